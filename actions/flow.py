@@ -1,0 +1,92 @@
+"""Flows: what an action wants sent, without sending it.
+
+A flow is a generator that yields a `Request` and is sent the `Response`, the way `httpx.Auth.auth_flow` works. It
+does no I/O itself, so the same code serves a delivery, a preview, a batch and a test without a network::
+
+    def add_to_list(profile: str, list_id: str) -> Flow[None]:
+        response = yield Request("POST", f"/api/lists/{list_id}/relationships/profiles", ...)
+        if not response.ok:
+            raise Refused(response)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TypeAlias, TypeVar
+
+from pydantic_core import from_json, to_json
+
+from actions.values import Json
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Request:
+    """A request as a flow states it: `path` is below the destination's host, `content` is the JSON body's bytes."""
+
+    method: str
+    path: str
+    content: bytes | None = None
+    query: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    @classmethod
+    def of(cls, method: str, path: str, body: Json) -> Request:
+        """A request whose body is `body` as JSON."""
+        return cls(method, path, to_json(body))
+
+    @property
+    def json(self) -> Json:
+        """The body as a JSON value; None where there is none."""
+        return None if self.content is None else from_json(self.content)
+
+
+@dataclass(frozen=True)
+class Response:
+    """What came back, or what kept anything from coming back.
+
+    `status` is 0 where the connection failed; `failure` then says how, in words for people.
+    """
+
+    status: int
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    content: bytes = b""
+    failure: str | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Whether it is a 2xx."""
+        return 200 <= self.status < 300
+
+    @cached_property
+    def json(self) -> Json:
+        """The body as a JSON value; None where it is empty or no JSON."""
+        try:
+            return from_json(self.content)
+        except ValueError:
+            return None
+
+    @property
+    def text(self) -> str:
+        """The body as text, whatever its encoding."""
+        return self.content.decode(errors="replace")
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """One request and its response as they went over the wire, the key redacted.
+
+    `started` is seconds since the epoch, `elapsed` seconds. `url` and `request_headers` are the request's, complete.
+    """
+
+    request: Request
+    response: Response
+    started: float
+    elapsed: float
+    url: str
+    request_headers: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+Flow: TypeAlias = Generator[Request, Response, T]
