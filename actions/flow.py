@@ -23,6 +23,11 @@ from actions.values import Json
 T = TypeVar("T")
 
 
+def is_retryable(status: int) -> bool:
+    """Whether the same request may succeed later: Segment's rule. 0 stands for a failed connection."""
+    return status in (0, 408, 423, 429) or (500 <= status < 600 and status != 501)
+
+
 @dataclass(frozen=True)
 class Request:
     """A request as a flow states it: `path` is below the destination's host, `content` is the JSON body's bytes."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from typing import Any, Final, TypeAlias, final
+from typing import Any, Final, TypeAlias, cast, final
 
 Json: TypeAlias = Any
 """A JSON value: None, bool, int, float, str, list[Json] or dict[str, Json]."""
@@ -33,7 +33,10 @@ MISSING: Final = Missing()
 
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 _RADIX = re.compile(r"0[xX][0-9a-fA-F]+|0[oO][0-7]+|0[bB][01]+")
-_JS_BLANKS = " \t\n\r\v\f\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
+_JS_BLANKS = (
+    " \t\n\r\v\f\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
+    "\u2028\u2029\u202f\u205f\u3000\ufeff"
+)
 
 
 def type_name(value: Json) -> str:
@@ -94,7 +97,7 @@ def text(value: Json) -> str:
     if isinstance(value, int | float):
         return number_text(value)
     if isinstance(value, list):
-        return ",".join("" if item is None else text(item) for item in value)
+        return ",".join("" if item is None else text(item) for item in cast("list[Json]", value))
     return "undefined" if value is MISSING else "[object Object]"
 
 
@@ -103,9 +106,10 @@ def json_text(value: Json) -> str:
     if isinstance(value, str):
         return json.dumps(value, ensure_ascii=False)
     if isinstance(value, list):
-        return f"[{','.join(map(json_text, value))}]"
+        return f"[{','.join(map(json_text, cast('list[Json]', value)))}]"
     if isinstance(value, dict):
-        members = (f"{json.dumps(key, ensure_ascii=False)}:{json_text(item)}" for key, item in value.items())
+        pairs = cast("dict[str, Json]", value).items()
+        members = (f"{json.dumps(key, ensure_ascii=False)}:{json_text(item)}" for key, item in pairs)
         return f"{{{','.join(members)}}}"
     if isinstance(value, float) and not math.isfinite(value):
         return "null"

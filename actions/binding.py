@@ -1,0 +1,101 @@
+"""A mapping bound to its action: from an event to a payload that may be sent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import cast
+
+from actions.coercion import Coercion, Findings, compile_coercion
+from actions.config import Mapping
+from actions.destination import Action, Destination, InvalidPayload, PayloadDict, Preparation, Prepared
+from actions.errors import MappingError, Problem
+from actions.mapping import CompiledMapping, compile_mapping
+from actions.triggers import Trigger, parse
+from actions.values import Json, type_name
+
+
+@dataclass(frozen=True, slots=True)
+class BoundMapping:
+    """A compiled mapping: `fires`, then `prepare`. The same for previews and deliveries."""
+
+    mapping: Mapping
+    action: Action
+    trigger: Trigger
+    fields: CompiledMapping
+    coerce: Coercion
+    preparation: Preparation
+
+    def fires(self, event: Json) -> bool:
+        """Whether the trigger matches the event. Whether the mapping is enabled is not asked."""
+        return self.trigger.matches(event)
+
+    def mapped(self, event: Json) -> PayloadDict | None:
+        """What the directives make of the event before anything is checked; None where they fail on it."""
+        try:
+            return cast("PayloadDict", self.fields.resolve(event))
+        except MappingError:
+            return None
+
+    def prepare(self, event: Json) -> Prepared:
+        """The payload to send for an event. Raises `InvalidPayload` with every problem in its text."""
+        if not isinstance(event, dict):
+            raise InvalidPayload(f"An event must be an object but this is {_article(type_name(event))}.")
+        try:
+            payload = cast("PayloadDict", self.fields.resolve(event))
+        except MappingError as error:
+            raise InvalidPayload(f"The mapping cannot be applied to this event: {error}") from error
+        findings = Findings([], [])
+        payload = self.coerce(payload, findings)
+        if findings.problems:
+            raise InvalidPayload(" ".join(findings.problems))
+        prepared = self.action.prepare(payload, self.preparation)
+        if findings.warnings:
+            return Prepared(prepared.payload, (*findings.warnings, *prepared.warnings))
+        return prepared
+
+    def batch_key(self, payload: PayloadDict) -> tuple[Json, ...]:
+        """Payloads with different keys never share a request: the mapping's batch keys and the action's own."""
+        named = payload.get("batch_keys")
+        own = self.action.batch_key(payload)
+        return (*own, *(_hashable(payload.get(key)) for key in named)) if named else own
+
+
+def bind(destination: Destination, mapping: Mapping) -> BoundMapping:
+    """Compile a mapping for a destination. Raises `MappingError` (unknown action, bad directive) or `TriggerError`."""
+    action = destination.actions.get(mapping.action)
+    if action is None:
+        known = ", ".join(destination.actions)
+        raise MappingError([Problem(f"{destination.name} has no action {mapping.action!r}; there are {known}.")])
+    return BoundMapping(
+        mapping,
+        action,
+        parse(mapping.trigger),
+        compile_mapping(mapping.fields),
+        _coercion_with_hooks(action),
+        Preparation(mapping.on_invalid_phone),
+    )
+
+
+def _coercion_with_hooks(action: Action) -> Coercion:
+    """The action's coercion; what a hook left in the mapping passes beside the fields."""
+    coerce = compile_coercion(action.fields)
+    if not action.hooks:
+        return coerce
+    keys = [hook.key for hook in action.hooks]
+
+    def coerce_and_keep(payload: PayloadDict, findings: Findings) -> PayloadDict:
+        result = coerce(payload, findings)
+        for key in keys:
+            if key in payload:
+                result[key] = payload[key]
+        return result
+
+    return coerce_and_keep
+
+
+def _hashable(value: Json) -> Json:
+    return repr(cast("Json", value)) if isinstance(value, list | dict) else value
+
+
+def _article(name: str) -> str:
+    return name if name == "null" else f"{'an' if name == 'array' else 'a'} {name}"

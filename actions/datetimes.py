@@ -1,0 +1,93 @@
+"""Times as events carry them: ISO 8601, US dates, written-out months, and seconds or milliseconds since 1970.
+
+Segment reads a number of seconds as milliseconds (January 1970) and numeric text as a year in the 18th century. We
+tell them apart by their digits and refuse what cannot be the time of an event.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+
+from actions.values import Json, number_text
+
+_EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+_FURTHEST_AHEAD = timedelta(days=366)
+_PRESENT_YEAR = datetime.now(UTC).year
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_DIGITS = re.compile(r"\d{10,13}(?:\.\d+)?", re.ASCII)
+_YEAR_OR_MONTH = re.compile(r"(\d{4})(?:-(\d\d))?", re.ASCII)
+_US_DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(.*)", re.ASCII)
+_WRITTEN = ("%B %d, %Y", "%b %d, %Y", "%d %B %Y", "%d %b %Y", "%B %d, %Y %H:%M:%S", "%b %d, %Y %H:%M:%S")
+
+
+class DatetimeError(ValueError):
+    """A value that is no time, or no time an event can have. The text goes behind the field's label."""
+
+
+def iso_time(value: Json) -> str:
+    """The time as Klaviyo takes it, `2024-05-06T07:08:09.000Z`, in UTC and cut to the millisecond.
+
+    Ten digits are seconds since 1970, otherwise numbers are milliseconds. Without a zone, UTC is meant. Times before
+    2000 or more than a year ahead are refused, as Klaviyo refuses them.
+    """
+    moment = _moment(value)
+    if 2000 <= moment.year <= _PRESENT_YEAR:  # the common case, without asking the clock
+        return _same_text(value) or _iso(moment)
+    if not _EARLIEST <= moment <= datetime.now(UTC) + _FURTHEST_AHEAD:
+        why = "before the year 2000" if moment < _EARLIEST else "more than a year ahead"
+        raise DatetimeError(f"is {_iso(moment)}, {why}: no event is taken from then. Are its digits seconds?")
+    return _iso(moment)
+
+
+def _same_text(value: Json) -> str | None:
+    """A time that is written as Klaviyo takes it, or but for its milliseconds; it is known to be a time."""
+    if isinstance(value, str) and value[-1] == "Z" and value[10] == "T" and value[4] == value[7] == "-":
+        if len(value) == 24 and value[19] == ".":
+            return value
+        if len(value) == 20:
+            return f"{value[:-1]}.000Z"
+    return None
+
+
+def _iso(moment: datetime) -> str:
+    return moment.isoformat(timespec="milliseconds")[:-6] + "Z"
+
+
+def _moment(value: Json) -> datetime:
+    try:
+        if isinstance(value, bool) or not isinstance(value, int | float | str):
+            raise DatetimeError("must be a valid date-like string but it was not.")
+        moment = _from_text(value.strip()) if isinstance(value, str) else _from_number(number_text(value))
+        if moment.tzinfo is UTC:
+            return moment
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        if isinstance(error, DatetimeError):
+            raise
+        raise DatetimeError("must be a valid date-like string but it was not.") from error
+
+
+def _from_number(digits: str) -> datetime:
+    amount = float(digits)
+    seconds = amount if len(digits.partition(".")[0]) == 10 else amount / 1000
+    return _EPOCH + timedelta(seconds=seconds)
+
+
+def _from_text(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        if _DIGITS.fullmatch(text):
+            return _from_number(text)
+    if found := _YEAR_OR_MONTH.fullmatch(text):
+        return datetime(int(found[1]), int(found[2] or 1), 1, tzinfo=UTC)
+    if found := _US_DATE.fullmatch(text):
+        return datetime.fromisoformat(f"{found[3]}-{found[1]:0>2}-{found[2]:0>2}{found[4]}")
+    for form in _WRITTEN:
+        try:
+            return datetime.strptime(text, form).replace(tzinfo=UTC)
+        except ValueError:
+            continue
+    return parsedate_to_datetime(text)

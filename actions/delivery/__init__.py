@@ -1,0 +1,1 @@
+"""Headless runs: where events come from, and how they go out."""

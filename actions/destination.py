@@ -1,0 +1,117 @@
+"""What a destination declares: its settings, its actions, their hooks and presets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple, TypeAlias
+
+from actions.fields import Field, Payload
+from actions.flow import Flow
+from actions.values import Json, Missing
+
+PayloadDict: TypeAlias = dict[str, Json]
+
+
+class Verdict(NamedTuple):
+    """What a flow found out about one event: whether Klaviyo (or who it is) took it, and if not, why."""
+
+    status: Literal["delivered", "invalid", "rejected", "retryable"]
+    message: str | None = None
+    warnings: tuple[str, ...] = ()
+
+
+DELIVERED = Verdict("delivered")
+
+
+class InvalidPayload(ValueError):
+    """A payload that must not be sent: its text says what is wrong and what to do."""
+
+
+class Prepared(NamedTuple):
+    """A payload ready for a flow, with what had to be said about it."""
+
+    payload: PayloadDict
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Preparation:
+    """How a mapping wants payloads prepared: `on_invalid_phone` rejects the event or drops the phone."""
+
+    on_invalid_phone: Literal["reject", "drop"] = "reject"
+
+
+@dataclass(frozen=True, slots=True)
+class Hook:
+    """Something that runs when a mapping is saved, such as creating the list it fills.
+
+    `inputs` and `outputs` are the fields of what it asks and what the mapping remembers under the hook's key.
+    """
+
+    key: str
+    label: str
+    description: str
+    inputs: type[Payload]
+    outputs: type[Payload]
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One thing that a destination can do with an event.
+
+    `prepare` checks a coerced payload beyond its fields and makes it what the flows take; it raises `InvalidPayload`.
+    `perform` sends one payload, `perform_batch` many that may share requests; payloads whose `batch_key` differ are
+    given to it separately. `batch_maximum` is how many events at most go into one request.
+    """
+
+    slug: str
+    title: str
+    description: str
+    trigger: str
+    payload: type[Payload]
+    prepare: Callable[[PayloadDict, Preparation], Prepared]
+    perform: Callable[[PayloadDict], Flow[Verdict]]
+    perform_batch: Callable[[Sequence[PayloadDict]], Flow[list[Verdict]]]
+    batch_key: Callable[[PayloadDict], tuple[Json, ...]]
+    batch_maximum: int
+    hooks: tuple[Hook, ...] = ()
+    hints: tuple[str, ...] = ()
+
+    @property
+    def fields(self) -> Mapping[str, Field]:
+        """The fields of its payload by key."""
+        return self.payload.fields()
+
+    def default_fields(self) -> dict[str, Json]:
+        """The bindings an editor starts with, sub-fields' included."""
+        bindings = {key: field.default_binding() for key, field in self.fields.items()}
+        return {key: binding for key, binding in bindings.items() if not isinstance(binding, Missing)}
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """An action as Segment offers it ready-made for one kind of event."""
+
+    name: str
+    action: str
+    event: str
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Where events go: its host, how it is told who we are, and what it can do.
+
+    `headers` makes the headers of every request from the settings (`ValueError` where they are wrong); those named in
+    `secret_headers` are never shown. `authenticate` finds out whether the settings are accepted, and by whom.
+    """
+
+    name: str
+    slug: str
+    url: str
+    settings: type[Payload]
+    actions: Mapping[str, Action]
+    presets: tuple[Preset, ...]
+    headers: Callable[[Mapping[str, Any]], Mapping[str, str]]
+    secret_headers: frozenset[str]
+    authenticate: Callable[[], Flow[tuple[Verdict, Prepared]]]

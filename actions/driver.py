@@ -1,0 +1,106 @@
+"""The driver: runs flows over httpx and keeps what went over the wire, without the key."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Self, TypeVar
+
+import httpx
+
+from actions.flow import Exchange, Flow, Request, Response, is_retryable
+
+T = TypeVar("T")
+
+REDACTED = "•••"
+_LONGEST_WAIT = 60.0
+
+
+class Driver:
+    """An open connection to a destination: `run` performs one flow after the other, any number at a time.
+
+    `headers` go with every request; those named in `secret_headers` are shown as dots in exchanges. A retryable
+    response is asked for again up to `retries` times, after what `Retry-After` says or a growing, jittered wait.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        headers: Mapping[str, str],
+        *,
+        secret_headers: frozenset[str] = frozenset(),
+        transport: httpx.AsyncBaseTransport | None = None,
+        retries: int = 0,
+        timeout: float = 30.0,
+    ) -> None:
+        self._client = httpx.AsyncClient(
+            base_url=url, headers=headers, transport=transport, timeout=timeout, trust_env=transport is None
+        )
+        self._secrets = {name.lower(): value for name, value in headers.items() if name.lower() in secret_headers}
+        self._retries = retries
+        self._timeout = timeout
+
+    async def __aenter__(self) -> Self:
+        await self._client.__aenter__()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._client.__aexit__(kind, error, trace)
+
+    async def run(self, flow: Flow[T], exchanges: list[Exchange]) -> T:
+        """Run a flow to its end and return its result; each exchange is appended to `exchanges` as it ends."""
+        try:
+            request = next(flow)
+            while True:
+                request = flow.send(await self._answer(request, exchanges))
+        except StopIteration as stop:
+            return stop.value
+        finally:
+            flow.close()
+
+    async def _answer(self, request: Request, exchanges: list[Exchange]) -> Response:
+        for attempt in range(self._retries + 1):
+            response = await self._send(request, exchanges)
+            if not is_retryable(response.status) or attempt == self._retries:
+                return response
+            await asyncio.sleep(_wait(response, attempt))
+        raise AssertionError("the last attempt always answers")
+
+    async def _send(self, request: Request, exchanges: list[Exchange]) -> Response:
+        sent = self._client.build_request(
+            request.method, request.path, params=request.query or None, content=request.content
+        )
+        if request.content is None:
+            sent.headers.pop("content-type", None)
+        started, clock = time.time(), time.perf_counter()
+        try:
+            answer = await self._client.send(sent)
+            response = Response(answer.status_code, dict(answer.headers), answer.content)
+        except httpx.HTTPError as error:
+            response = Response(0, failure=self._failure(error))
+        elapsed = time.perf_counter() - clock
+        headers = {name: REDACTED if name in self._secrets else value for name, value in sent.headers.items()}
+        exchanges.append(Exchange(request, response, started, elapsed, str(sent.url), headers))
+        return response
+
+    def _failure(self, error: httpx.HTTPError) -> str:
+        if isinstance(error, httpx.TimeoutException):
+            return f"no answer within {self._timeout:g} seconds"
+        if isinstance(error, httpx.ConnectError):
+            return f"no connection ({error})"
+        if isinstance(error, httpx.DecodingError):
+            return "the answer is damaged and cannot be unpacked"
+        return f"the connection broke ({str(error) or type(error).__name__})"
+
+
+def _wait(response: Response, attempt: int) -> float:
+    """Seconds to wait before asking again: what `Retry-After` says, else about 1, 2, 4 … with jitter."""
+    asked = response.headers.get("retry-after", "")
+    if asked.isdigit():
+        return float(asked)
+    return random.uniform(0.5, 1.0) * min(2.0**attempt, _LONGEST_WAIT)  # noqa: S311 - jitter is no secret

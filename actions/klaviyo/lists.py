@@ -1,0 +1,29 @@
+"""Lists at Klaviyo: joining and leaving them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from urllib.parse import quote
+
+from actions.flow import Request
+
+MEMBERS_MAXIMUM = 1000
+"""How many members one request adds or removes."""
+
+
+def add_members(list_id: str, profile_ids: Sequence[str]) -> Request:
+    """The request that makes profiles members of a list. It changes no consent."""
+    return Request.of("POST", _members_path(list_id), _members(profile_ids))
+
+
+def remove_members(list_id: str, profile_ids: Sequence[str]) -> Request:
+    """The request that takes profiles off a list. It changes no consent."""
+    return Request.of("DELETE", _members_path(list_id), _members(profile_ids))
+
+
+def _members_path(list_id: str) -> str:
+    return f"/api/lists/{quote(list_id, safe='')}/relationships/profiles/"
+
+
+def _members(profile_ids: Sequence[str]) -> dict[str, list[dict[str, str]]]:
+    return {"data": [{"type": "profile", "id": profile_id} for profile_id in profile_ids]}

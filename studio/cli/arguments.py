@@ -1,0 +1,33 @@
+"""The arguments and options that several commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, TypeAlias
+
+import typer
+
+Config: TypeAlias = Annotated[
+    Path | None, typer.Argument(metavar="[CONFIG]", help="A configuration (TOML). Left out: the starter preset.")
+]
+Events: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[EVENTS]...",
+        help="Files with events (JSON, NDJSON, gzip of either), or - for standard input. "
+        "Left out: NAME.samples.ndjson beside the configuration, or the starter's samples.",
+    ),
+]
+To: TypeAlias = Annotated[
+    str,
+    typer.Option(
+        "--to", metavar="TARGET", help="sandbox, klaviyo, or the address of a `studio sandbox` on this machine."
+    ),
+]
+Fresh: TypeAlias = Annotated[bool, typer.Option("--fresh", help="Empty the sandbox first.")]
+AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="JSON on standard output, one document a line.")]
+
+
+def example(text: str) -> str:
+    """The examples behind a command's help, each on its own line."""
+    return f"\b\nExamples:\n{text}"

@@ -1,0 +1,107 @@
+"""`studio auth`: keep the API key in the system's keyring, and test it."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from studio.cli.failures import EXIT_FAILED, UsageFailure, command
+from studio.cli.inputs import perform
+from studio.cli.text import printable
+
+app = typer.Typer(
+    help="Keep the API key in the system's keyring; test it. The variable KLAVIYO_API_KEY goes before the keyring.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+
+@app.command("login", epilog="Example: studio auth login")
+@command
+def login(
+    no_test: Annotated[bool, typer.Option("--no-test", help="Store the key without asking Klaviyo.")] = False,
+) -> int:
+    """Store an API key in the system's keyring, after Klaviyo has accepted it. It is asked for, or read from a pipe."""
+    from studio import credentials
+
+    key = _ask()
+    if not no_test:
+        ok, told = perform(_test(key))
+        typer.echo(printable(told), err=True)
+        if not ok:
+            return EXIT_FAILED
+    try:
+        credentials.store(key)
+    except credentials.KeyringUnavailable as error:
+        raise UsageFailure(str(error)) from error
+    typer.echo("The key is in the system's keyring.", err=True)
+    return 0
+
+
+@app.command("status", epilog="Example: studio auth status")
+@command
+def status(
+    no_test: Annotated[bool, typer.Option("--no-test", help="Do not ask Klaviyo whether it accepts the key.")] = False,
+) -> int:
+    """Tell where the key comes from, and whether Klaviyo accepts it."""
+    from studio import credentials
+
+    credential = credentials.find()
+    if credential is None:
+        typer.echo(
+            f"No API key: neither {credentials.KEY_VARIABLE} nor the system's keyring has one. "
+            "Everything goes to the sandbox."
+        )
+        return EXIT_FAILED
+    origin = {"environment": f"the variable {credentials.KEY_VARIABLE}", "keyring": "the system's keyring"}
+    typer.echo(f"The key comes from {origin[credential.origin]}.")
+    if no_test:
+        return 0
+    ok, told = perform(_test(credential.key))
+    typer.echo(printable(told))
+    return 0 if ok else EXIT_FAILED
+
+
+@app.command("logout", epilog="Example: studio auth logout")
+@command
+def logout() -> int:
+    """Take the key out of the system's keyring."""
+    from studio import credentials
+
+    try:
+        removed = credentials.remove()
+    except credentials.KeyringUnavailable as error:
+        raise UsageFailure(str(error)) from error
+    typer.echo("The key is gone from the keyring." if removed else "The keyring has no key.")
+    return 0
+
+
+def _ask() -> str:
+    """The key, typed unseen or read from standard input."""
+    if sys.stdin.isatty():
+        from getpass import getpass
+
+        key = getpass("Klaviyo private API key (it is not shown): ").strip()
+    else:
+        key = sys.stdin.readline().strip()
+    if not key.startswith("pk_"):
+        raise UsageFailure("that is no private key of Klaviyo: those begin with pk_. Nothing was stored.")
+    return key
+
+
+async def _test(key: str) -> tuple[bool, str]:
+    """Whether Klaviyo accepts the key, and a sentence about it."""
+    from actions import Engine  # the engine, which `--help` does not need
+    from actions.klaviyo import KLAVIYO
+
+    try:
+        engine = Engine(KLAVIYO, {"api_key": key})
+    except ValueError as error:
+        return False, str(error)
+    async with engine:
+        outcome = await engine.authenticate()
+    if outcome.status == "delivered":
+        return True, f"Klaviyo accepts it: account {(outcome.payload or {}).get('name') or 'without a name'}."
+    return False, outcome.message or "Klaviyo does not accept it."

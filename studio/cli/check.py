@@ -1,0 +1,35 @@
+"""`studio check`: every problem and trap of a configuration."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from studio.cli import arguments
+from studio.cli.failures import EXIT_FAILED, command
+from studio.cli.text import json_line, printable
+
+EXAMPLES = arguments.example(
+    """\
+  studio check shop.toml          problems and traps with their lines
+  studio check shop.toml --json   the same for an editor or CI"""
+)
+
+
+@command
+def check(
+    config: Annotated[Path, typer.Argument(metavar="CONFIG", help="A configuration (TOML).")],
+    as_json: arguments.AsJson = False,
+) -> int:
+    """Find every problem and trap in a configuration, with line numbers. Exit 1 if there is an error."""
+    from actions.checks import check_file  # the engine, which `--help` does not need
+
+    findings = check_file(config)
+    errors = [finding for finding in findings if finding.severity == "error"]
+    for finding in findings:
+        typer.echo(json_line(finding.document()) if as_json else printable(str(finding)))
+    warnings = len(findings) - len(errors)
+    typer.echo(f"{config}: {len(errors)} errors, {warnings} warnings." if findings else f"{config}: sound.", err=True)
+    return EXIT_FAILED if errors else 0

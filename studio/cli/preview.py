@@ -1,0 +1,106 @@
+"""`studio preview`: what each event would give, without touching anything."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from studio.cli import arguments
+from studio.cli.failures import EXIT_FAILED, command
+from studio.cli.inputs import config_of, items_of, perform, sources_of
+from studio.cli.text import json_line, printable
+
+if TYPE_CHECKING:
+    from actions import Config, Engine, Mapping, Outcome
+    from actions.delivery.sources import SourceEvent
+
+EXAMPLES = arguments.example(
+    """\
+  studio preview                       the starter preset with its samples
+  studio preview shop.toml order.json  your mappings on your event
+  studio preview shop.toml --json | jq .payload"""
+)
+
+
+@command
+def preview(
+    config: arguments.Config = None,
+    events: arguments.Events = None,
+    full: Annotated[bool, typer.Option("--full", help="Show long payloads whole.")] = False,
+    as_json: arguments.AsJson = False,
+) -> int:
+    """Show which mappings fire on each event, the payloads, and the requests with their follow-ups.
+
+    Nothing is sent. The requests are those that the sandbox, as it is now, would be sent; lists that it does not
+    know are taken as there.
+    """
+    loaded = config_of(config)
+    return perform(_preview(loaded, sources_of(config, events), whole=full, as_json=as_json))
+
+
+async def _preview(config: Config, sources: list[str], *, whole: bool, as_json: bool) -> int:
+    from actions.delivery.sources import BadLine  # the engine, which `--help` does not need
+    from studio.preview import preview_engine
+
+    failed = False
+    async with preview_engine(config.settings) as engine:
+        for item in items_of(sources):
+            if isinstance(item, BadLine):
+                typer.echo(f"studio: {printable(str(item))}", err=True)
+                failed = True
+                continue
+            results = [(mapping, await _outcome(engine, mapping, item)) for mapping in config.mappings]
+            failed = failed or any(outcome and outcome.status == "invalid" for _, outcome in results)
+            (_print_json if as_json else _print)(item, results, whole)
+    return EXIT_FAILED if failed else 0
+
+
+async def _outcome(engine: Engine, mapping: Mapping, item: SourceEvent) -> Outcome | None:
+    """What the mapping would do; None where it does not fire."""
+    if not mapping.enabled or not engine.bind(mapping).fires(item.event):
+        return None
+    return await engine.deliver(mapping, item.event)
+
+
+def _print(item: SourceEvent, results: list[tuple[Mapping, Outcome | None]], whole: bool) -> None:
+    from studio.cli import screen
+
+    console = screen.console()
+    console.print(screen.event_heading(item.event, item.source, item.line))
+    if not any(outcome for _, outcome in results):
+        console.print("  no enabled mapping fires", style="dim")
+    for mapping, outcome in results:
+        if outcome is None:
+            continue
+        console.print(screen.preview_line(mapping.name, mapping.action, outcome))
+        if outcome.payload is not None:
+            console.print(screen.json_text(outcome.payload, "    ", whole=whole))
+        for exchange in outcome.exchanges:
+            console.print(screen.request_text(exchange, whole=whole))
+    console.print()
+
+
+def _print_json(item: SourceEvent, results: list[tuple[Mapping, Outcome | None]], whole: bool) -> None:
+    del whole
+    for mapping, outcome in results:
+        document = {
+            "source": item.source,
+            "line": item.line,
+            "mapping": mapping.name,
+            "action": mapping.action,
+            "enabled": mapping.enabled,
+            "fires": outcome is not None,
+        }
+        if outcome is not None:
+            document |= {
+                "valid": outcome.status != "invalid",
+                "message": outcome.message if outcome.status == "invalid" else None,
+                "warnings": outcome.warnings,
+                "payload": outcome.payload,
+                "requests": [
+                    {"method": exchange.request.method, "url": exchange.url, "body": exchange.request.json}
+                    for exchange in outcome.exchanges
+                ],
+            }
+        typer.echo(json_line(document))

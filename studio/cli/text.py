@@ -1,0 +1,47 @@
+"""Text on its way to a terminal: data from events and answers shows its control characters instead of using them."""
+
+from __future__ import annotations
+
+import json
+import re
+
+from actions.values import Json
+
+_UNSAFE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]"
+)
+_UNSAFE_IN_LINE = re.compile(f"{_UNSAFE.pattern[:-1]}\t\n]")
+
+
+def printable(text: str, *, one_line: bool = False) -> str:
+    """The text with control characters, direction marks and other invisible ones as escapes such as `\\u202e`.
+
+    Tabs and line ends stay, unless the text has to stay on one line.
+    """
+    return (_UNSAFE_IN_LINE if one_line else _UNSAFE).sub(_escape, text)
+
+
+def _escape(found: re.Match[str]) -> str:
+    code = ord(found[0])
+    return f"\\x{code:02x}" if code < 0x80 else f"\\u{code:04x}"
+
+
+def json_line(value: Json) -> str:
+    """The value as JSON on one line, safe for a terminal and still JSON."""
+    return _json_safe(json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str))
+
+
+def json_block(value: Json) -> str:
+    """The value as indented JSON, safe for a terminal and still JSON."""
+    return _json_safe(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+
+
+def _json_safe(text: str) -> str:
+    # JSON itself escapes what is below U+0020; line ends here are those between members
+    return _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def shortened(text: str, width: int) -> str:
+    """The text on one line of at most `width` characters, with an ellipsis where it was cut."""
+    line = printable(text, one_line=True)
+    return line if len(line) <= width else f"{line[: width - 1]}…"
