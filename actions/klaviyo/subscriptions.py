@@ -17,6 +17,8 @@ from actions.values import Json
 
 SUBSCRIBE_MAXIMUM = 1000
 UNSUBSCRIBE_MAXIMUM = 100
+SEGMENTS_SOURCE = "-59"
+"""The number at Klaviyo for consent that came through Segment."""
 
 _IDENTIFIERS = ("email", "phone_number")
 _IDENTIFIER_NEEDED = "Phone Number or Email is required."
@@ -45,7 +47,7 @@ class SubscribeProfile(Payload):
         dynamic=True,
     )
     custom_source: str | None = field(
-        "Custom Source ($source)", "How consent was given; -59 is Segment's number at Klaviyo.", default="-59"
+        "Custom Source ($source)", "How consent was given; -59 is Segment's number at Klaviyo.", default=SEGMENTS_SOURCE
     )
     historical_import: bool | None = field(
         "Historical Import",
@@ -134,8 +136,10 @@ def _job(kind: str, attributes: dict[str, Json], list_id: str | None) -> Json:
 
 def _subscribe(payloads: Sequence[PayloadDict]) -> Flow[list[Verdict]]:
     first = payloads[0]
-    source = {"custom_source": first["custom_source"]} if first.get("custom_source") else {}
-    attributes: dict[str, Json] = {**source, "historical_import": first.get("historical_import", False)}
+    attributes: dict[str, Json] = {
+        "custom_source": first.get("custom_source", SEGMENTS_SOURCE),
+        "historical_import": first.get("historical_import", False),
+    }
     job = _job("profile-subscription-bulk-create-job", attributes, first.get("list_id"))
     envelope = Envelope.of("/api/profile-subscription-bulk-create-jobs/", job, SUBSCRIBE_MAXIMUM, LARGEST_PROFILE)
     return _send(payloads, [_subscriptions(payload) for payload in payloads], envelope)
@@ -168,7 +172,7 @@ SUBSCRIBE_PROFILE = Action(
     perform_batch=_subscribe,
     batch_key=lambda payload: (
         payload.get("list_id"),
-        payload.get("custom_source"),
+        payload.get("custom_source", SEGMENTS_SOURCE),
         payload.get("historical_import", False),
     ),
     batch_maximum=SUBSCRIBE_MAXIMUM,

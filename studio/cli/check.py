@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from studio.cli import arguments
-from studio.cli.failures import EXIT_FAILED, command
+from studio.cli.failures import EXIT_FAILED, UsageFailure, command
 from studio.cli.text import json_line, printable
 
 EXAMPLES = arguments.example(
@@ -24,9 +24,13 @@ def check(
     as_json: arguments.AsJson = False,
 ) -> int:
     """Find every problem and trap in a configuration, with line numbers. Exit 1 if there is an error."""
-    from actions.checks import check_file  # the engine, which `--help` does not need
+    from actions import ConfigError  # the engine, which `--help` does not need
+    from actions.config.checks import check_file
 
-    findings = check_file(config)
+    try:
+        findings = check_file(config)
+    except ConfigError as error:
+        raise UsageFailure(str(error)) from error
     errors = [finding for finding in findings if finding.severity == "error"]
     for finding in findings:
         typer.echo(json_line(finding.document()) if as_json else printable(str(finding)))

@@ -1,0 +1,28 @@
+"""The configuration as people edit it: mappings and settings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from actions.values import Json
+
+VERSION = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mapping:
+    """A mapping, Segment's "subscription": which events go through which action, and what each field becomes.
+
+    `fields` holds a literal or a directive for each field's key, as Segment stores them, and what a hook left there.
+    `on_invalid_phone` says whether a phone number that is none rejects the event or is left out. `extra` keeps keys
+    that this version does not know.
+    """
+
+    name: str
+    action: str
+    trigger: str
+    fields: dict[str, Json]
+    enabled: bool = True
+    on_invalid_phone: Literal["reject", "drop"] = "reject"
+    extra: dict[str, Json] = field(default_factory=dict[str, Json])

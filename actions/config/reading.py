@@ -1,0 +1,236 @@
+"""From TOML text to a configuration, with every problem and its line."""
+
+from __future__ import annotations
+
+import datetime as dates
+import math
+import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path as FilePath
+from typing import Any, Literal, cast
+
+from actions.config.model import VERSION, Mapping
+from actions.config.problems import ConfigError, ConfigProblem
+from actions.config.toml_source import Path, TomlSource, scan
+from actions.config.validation import Finding, validate_mapping, validate_settings
+from actions.klaviyo import KLAVIYO
+from actions.values import Json, type_name
+
+MAPPINGS_AT_MOST = 50
+"""How many mappings a destination has at Segment."""
+
+_SECRET = re.compile(r"\bpk_[A-Za-z0-9]{10,}")
+_ROOT_KEYS = ("version", "destination", "settings", "mapping", "source")
+_MAPPING_KEYS = ("name", "action", "trigger", "fields", "enabled", "on_invalid_phone")
+_TOML_PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
+
+
+@dataclass(slots=True)
+class Reading:
+    """What was read: the parts of a configuration, and what is wrong with it."""
+
+    document: dict[str, Json] = field(default_factory=dict[str, Json])
+    mappings: list[Mapping] = field(default_factory=list[Mapping])
+    settings: dict[str, Json] = field(default_factory=dict[str, Json])
+    extra: dict[str, Json] = field(default_factory=dict[str, Json])
+    problems: list[ConfigProblem] = field(default_factory=list[ConfigProblem])
+
+
+def decode(path: FilePath) -> str:
+    """A file's text. Raises `ConfigError`."""
+
+    def refuse(message: str) -> ConfigError:
+        return ConfigError([ConfigProblem(message, str(path))])
+
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        raise refuse("there is no such file; `studio init` writes one to start from") from None
+    except IsADirectoryError:
+        raise refuse("this is a folder; name a configuration file") from None
+    except OSError as error:
+        raise refuse(f"it cannot be read ({error.strerror or error})") from error
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        problem = ConfigProblem("the text is not UTF-8; save it as UTF-8", str(path), line)
+        raise ConfigError([problem]) from None
+
+
+def read(text: str, name: str) -> Reading:
+    """Read a configuration's text. Problems are collected; what can be read is there beside them."""
+    reading = Reading()
+    body = text.removeprefix("\ufeff")
+    try:
+        document = tomllib.loads(body)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        reading.problems.append(_syntax_problem(body, name, error))
+        return reading
+    _Reader(name, scan(body), reading).read(document)
+    for line in _secrets(body):
+        problem = _secret_problem(name, line)
+        if problem not in reading.problems:
+            reading.problems.append(problem)
+    reading.problems.sort(key=lambda problem: problem.line)
+    return reading
+
+
+def _syntax_problem(text: str, name: str, error: Exception) -> ConfigProblem:
+    if text.lstrip().startswith("{"):
+        return ConfigProblem("this is JSON, but a configuration is TOML; `studio init` writes one", name, 1)
+    if isinstance(error, RecursionError):
+        return ConfigProblem("it is nested too deeply to be read", name)
+    found = _TOML_PLACE.search(str(error))
+    message = _TOML_PLACE.sub("", str(error))
+    line, column = (int(found[1]), f" in column {found[2]}") if found and found[1] else (text.count("\n") + 1, "")
+    return ConfigProblem(f"this is not valid TOML{column}: {message[:1].lower()}{message[1:]}", name, line)
+
+
+def _secrets(text: str) -> Iterator[int]:
+    """The lines that hold something that looks like an API key."""
+    for found in _SECRET.finditer(text):
+        yield text.count("\n", 0, found.start()) + 1
+
+
+def _secret_problem(name: str, line: int) -> ConfigProblem:
+    return ConfigProblem(
+        "an API key stands here, where others can read it. Take it out, make a new one at Klaviyo, and set "
+        "KLAVIYO_API_KEY or run `studio auth login`",
+        name,
+        line,
+    )
+
+
+class _Reader:
+    """Reads one document; knows where things stand in its text."""
+
+    def __init__(self, name: str, source: TomlSource, reading: Reading) -> None:
+        self._name = name
+        self._source = source
+        self._reading = reading
+
+    def read(self, document: dict[str, Any]) -> None:
+        reading = self._reading
+        reading.document = cast("dict[str, Json]", self._plain(document, ()))
+        self._read_root(reading.document)
+        settings = reading.document.get("settings", {})
+        if not isinstance(settings, dict):
+            self._problem(("settings",), f"[settings] must be a table but it is {_a(settings)}")
+        else:
+            reading.settings = cast("dict[str, Json]", settings)
+            if reading.settings.get("api_key"):
+                reading.problems.append(
+                    _secret_problem(self._name, self._source.line_of(("settings", "api_key")))
+                )
+            for finding in validate_settings(reading.settings):
+                self._finding(("settings",), "", finding)
+        mappings = reading.document.get("mapping", [])
+        if not isinstance(mappings, list):
+            self._problem(("mapping",), "mappings are written as [[mapping]], with two brackets")
+            return
+        for number, item in enumerate(cast("list[Json]", mappings)):
+            self._read_mapping(number, item)
+        self._check_names()
+        if len(reading.mappings) > MAPPINGS_AT_MOST:
+            where = ("mapping", MAPPINGS_AT_MOST)
+            self._problem(where, f"there are {len(reading.mappings)} mappings; Segment allows {MAPPINGS_AT_MOST}")
+
+    def _read_root(self, document: dict[str, Json]) -> None:
+        version = document.get("version", VERSION)
+        if not isinstance(version, int) or isinstance(version, bool) or version < 1:
+            self._problem(("version",), f"version must be {VERSION}")
+        elif version > VERSION:
+            self._problem(("version",), f"this is version {version}, newer than this program knows ({VERSION})", "warning")
+        destination = document.get("destination", KLAVIYO.slug)
+        if destination != KLAVIYO.slug:
+            self._problem(("destination",), f"there is no destination {destination!r}; there is {KLAVIYO.slug!r}")
+        for key, value in document.items():
+            if key not in _ROOT_KEYS:
+                self._problem((key,), f"{key!r} is not known here and is kept as it is{_near(key, _ROOT_KEYS)}", "warning")
+            if key not in ("version", "destination", "settings", "mapping"):
+                self._reading.extra[key] = value
+
+    def _read_mapping(self, number: int, item: Json) -> None:
+        place: Path = ("mapping", number)
+        if not isinstance(item, dict):
+            self._problem(place, f"a mapping must be a table but this is {_a(item)}")
+            return
+        document = cast("dict[str, Json]", item)
+        name = document.get("name")
+        label = name if isinstance(name, str) and name else f"number {number + 1}"
+        values: dict[str, Any] = {"fields": {}, "name": label, "action": "", "trigger": ""}
+        types: dict[str, type] = {"name": str, "action": str, "trigger": str, "fields": dict, "enabled": bool}
+        for key, kind in types.items():
+            if key not in document:
+                if key in ("name", "action", "trigger"):
+                    self._problem(place, f"`{key}` is missing", mapping=label)
+            elif not isinstance(document[key], kind) or document[key] == "":
+                wanted = {str: "a text", dict: "a table", bool: "true or false"}[kind]
+                found = "empty" if document[key] == "" else _a(document[key])
+                self._problem((*place, key), f"`{key}` must be {wanted} but it is {found}", mapping=label)
+            else:
+                values[key] = document[key]
+        policy = document.get("on_invalid_phone", "reject")
+        if policy in ("reject", "drop"):
+            values["on_invalid_phone"] = policy
+        else:
+            self._problem((*place, "on_invalid_phone"), '`on_invalid_phone` must be "reject" or "drop"', mapping=label)
+        extra = {key: value for key, value in document.items() if key not in _MAPPING_KEYS}
+        for key in extra:
+            if key != "on":
+                text = f"{key!r} is not known here and is kept as it is{_near(key, _MAPPING_KEYS)}"
+                self._problem((*place, key), text, "warning", mapping=label)
+        mapping = Mapping(**values, extra=extra)
+        self._reading.mappings.append(mapping)
+        for finding in validate_mapping(mapping, KLAVIYO):
+            self._finding(place, label, finding)
+
+    def _check_names(self) -> None:
+        seen: dict[str, int] = {}
+        for number, mapping in enumerate(self._reading.mappings):
+            if mapping.name in seen:
+                first = self._source.line_of(("mapping", seen[mapping.name], "name"))
+                text = f"another mapping has this name, in line {first}; names tell mappings apart"
+                self._problem(("mapping", number, "name"), text, mapping=mapping.name)
+            seen.setdefault(mapping.name, number)
+
+    def _finding(self, place: Path, mapping: str, finding: Finding) -> None:
+        line = self._source.line_of((*place, *finding.path))
+        if finding.line_offset:
+            line += finding.line_offset
+        problem = ConfigProblem(finding.message, self._name, line, mapping, finding.field, finding.severity)
+        self._reading.problems.append(problem)
+
+    def _problem(
+        self, path: Path, message: str, severity: Literal["error", "warning"] = "error", mapping: str = ""
+    ) -> None:
+        line = self._source.line_of(path)
+        self._reading.problems.append(ConfigProblem(message, self._name, line, mapping, "", severity))
+
+    def _plain(self, value: Any, path: Path) -> Json:
+        """The value as JSON has it: times become their ISO text; what JSON has not is a problem."""
+        if isinstance(value, dict):
+            items = cast("dict[str, Any]", value).items()
+            return {key: self._plain(item, (*path, key)) for key, item in items}
+        if isinstance(value, list):
+            return [self._plain(item, (*path, number)) for number, item in enumerate(cast("list[Any]", value))]
+        if isinstance(value, dates.date | dates.time):
+            return value.isoformat()
+        if isinstance(value, float) and not math.isfinite(value):
+            self._problem(path, f"{value} is no number that JSON has")
+            return 0
+        return value
+
+
+def _a(value: Json) -> str:
+    name = type_name(value)
+    return f"{'an' if name[0] in 'ao' else 'a'} {name}"
+
+
+def _near(key: str, known: tuple[str, ...]) -> str:
+    near = get_close_matches(key, known, 1)
+    return f"; did you mean {near[0]!r}?" if near else ""

@@ -1,0 +1,158 @@
+"""Where things stand in a TOML text: the line of each key, the span of each value, the comments.
+
+Python reads TOML but does not say where; problems need lines, and saving must leave alone what was not changed. The
+text given has been read by `tomllib` before, so only what is valid has to be understood.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+Path: TypeAlias = tuple[str | int, ...]
+
+_TOKEN = re.compile(
+    r'"""(?:[^"\\]|\\.|"{1,2}(?!"))*"{3,5}'
+    r"|'''(?:[^']|'{1,2}(?!'))*'{3,5}"
+    r'|"(?:[^"\\\n]|\\.)*"'
+    r"|'[^'\n]*'"
+    r"|#[^\n]*"
+    r"|[\[\]{}\n]"
+    r"""|[^"'#\[\]{}\n]+""",
+    re.DOTALL,
+)
+_HEADER = re.compile(r"[ \t]*(\[\[?)(.*?)(\]\]?)[ \t]*(?:#[^\n]*)?(?:\r?\n|$)")
+_KEY = re.compile(r"""[ \t]*((?:"(?:[^"\\\n]|\\.)*"|'[^'\n]*'|[^\s"'=#])(?:"(?:[^"\\\n]|\\.)*"|'[^'\n]*'|[^"'=\n])*)=""")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A key and its value: offsets of the whole entry with its lines, and of the value alone."""
+
+    path: Path
+    start: int
+    value_start: int
+    value_end: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table's header and what belongs to it, up to the next header. `start` is before comments right above it."""
+
+    path: Path
+    start: int
+    header: int
+    end: int
+
+
+@dataclass(slots=True)
+class TomlSource:
+    """A TOML text with its tables, entries and comments (offsets), in order."""
+
+    text: str
+    tables: list[Table] = field(default_factory=list[Table])
+    entries: list[Entry] = field(default_factory=list[Entry])
+    comments: list[int] = field(default_factory=list[int])
+    _line_starts: list[int] = field(default_factory=list[int])
+
+    def line_at(self, offset: int) -> int:
+        """The line of an offset, from 1."""
+        return bisect_right(self._line_starts, offset)
+
+    def line_of(self, path: Path) -> int:
+        """The line of a path, or of what is nearest above it; 0 where nothing is."""
+        places = {entry.path: entry.start for entry in reversed(self.entries)}
+        places |= {table.path: table.header for table in reversed(self.tables)}
+        for length in range(len(path), 0, -1):
+            if path[:length] in places:
+                return self.line_at(places[path[:length]])
+        return 0
+
+    def comment_lines(self, start: int, end: int) -> list[int]:
+        """The lines of the comments between two offsets."""
+        return [self.line_at(offset) for offset in self.comments if start <= offset < end]
+
+
+def scan(text: str) -> TomlSource:
+    """Find the tables, entries and comments of a valid TOML text."""
+    source = TomlSource(text)
+    source._line_starts = [0, *(found.end() for found in re.finditer("\n", text))]  # noqa: SLF001 - its maker
+    counts: dict[Path, int] = {}
+    table: Path = ()
+    headers: list[tuple[Path, int, int]] = []
+    position = above = 0
+    while position < len(text):
+        line_end = text.find("\n", position)
+        line_end = len(text) if line_end < 0 else line_end + 1
+        line = text[position:line_end].strip()
+        if line.startswith("#"):
+            source.comments.append(position + text[position:line_end].index("#"))
+        elif line.startswith("["):
+            found = _HEADER.match(text, position)
+            assert found is not None, "a valid header"
+            if "#" in text[found.end(3) : line_end]:
+                source.comments.append(text.index("#", found.end(3)))
+            table = _resolve(_keys(found[2]), counts, appends=found[1] == "[[")
+            headers.append((table, above, position))
+        elif line:
+            position = _entry(source, table, counts, position)
+            above = position
+            continue
+        position = line_end
+        if not line.startswith("#"):
+            above = position
+    ends = [start for _, start, _ in headers[1:]] + [len(text)]
+    source.tables = [Table(path, start, header, end) for (path, start, header), end in zip(headers, ends, strict=True)]
+    return source
+
+
+def _entry(source: TomlSource, table: Path, counts: dict[Path, int], start: int) -> int:
+    """Note an entry; gives the offset behind its line."""
+    text = source.text
+    found = _KEY.match(text, start)
+    assert found is not None, "a valid entry"
+    value_start = value_end = found.end()
+    depth = 0
+    position = value_start
+    while position < len(text):
+        token = _TOKEN.match(text, position)
+        assert token is not None, "a valid value"
+        if token[0] == "\n" and not depth:
+            break
+        depth += (token[0] in "[{") - (token[0] in "]}")
+        if token[0].startswith("#"):
+            source.comments.append(position)
+        elif token[0].strip():
+            value_end = token.end() if depth or not token[0][-1].isspace() else position + len(token[0].rstrip())
+        position = token.end()
+    end = min(position + 1, len(text))
+    value_start += len(text[value_start:value_end]) - len(text[value_start:value_end].lstrip())
+    keys = _resolve([*table, *_keys(found[1])], counts, appends=False)
+    source.entries.append(Entry(keys, start, value_start, value_end, end))
+    return end
+
+
+def _keys(dotted: str) -> list[str | int]:
+    """The keys of a dotted key, by way of Python's own reader."""
+    value: object = tomllib.loads(f"{dotted.strip()} = 0")
+    keys: list[str | int] = []
+    while isinstance(value, dict):
+        [(key, value)] = value.items()
+        keys.append(str(key))
+    return keys
+
+
+def _resolve(keys: list[str | int], counts: dict[Path, int], *, appends: bool) -> Path:
+    """The path of a table, with the position where an array of tables stands on the way."""
+    path: Path = ()
+    for number, key in enumerate(keys):
+        path = (*path, key)
+        if appends and number == len(keys) - 1:
+            counts[path] = counts.get(path, -1) + 1
+        if path in counts and not (number + 1 < len(keys) and isinstance(keys[number + 1], int)):
+            path = (*path, counts[path])
+    return path

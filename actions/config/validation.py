@@ -1,0 +1,122 @@
+"""Whether a mapping fits its action: fields, literals, directives, the trigger."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping as AbstractMapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any, Literal, TypeAlias, cast
+
+from actions.coercion import Findings, compile_field
+from actions.config.model import Mapping
+from actions.destination import Action, Destination
+from actions.errors import MappingError, TriggerError
+from actions.fields import Field
+from actions.mapping import compile_mapping
+from actions.triggers import parse
+from actions.values import Json
+
+Path: TypeAlias = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something to say about a mapping. `path` is where in its document, `line_offset` lines below that place."""
+
+    message: str
+    path: Path
+    field: str = ""
+    severity: Literal["error", "warning"] = "error"
+    line_offset: int = 0
+
+
+def validate_mapping(mapping: Mapping, destination: Destination) -> Iterator[Finding]:
+    """Everything that keeps a mapping from being used."""
+    action = destination.actions.get(mapping.action)
+    if mapping.action and action is None:
+        yield Finding(f"there is no action {mapping.action!r}{_near(mapping.action, destination.actions)}", ("action",))
+    if mapping.trigger:
+        yield from _trigger(mapping.trigger)
+    yield from _directives(mapping.fields)
+    if action is not None:
+        yield from _fields(mapping.fields, action)
+
+
+def validate_settings(settings: dict[str, Json]) -> Iterator[Finding]:
+    """What is wrong with the settings beside the key, which is never in a file."""
+    revision = settings.get("revision")
+    if revision is not None and not isinstance(revision, str):
+        yield Finding('`revision` must be a date as text, such as "2026-07-15"', ("revision",))
+    for key in settings:
+        if key not in ("revision", "api_key"):
+            yield Finding(f"{key!r} is not known here and is kept as it is", (key,), severity="warning")
+
+
+def _trigger(trigger: str) -> Iterator[Finding]:
+    try:
+        parse(trigger)
+    except TriggerError as error:
+        # the text of a multi-line trigger begins in the line behind its key
+        below = error.line - 1
+        place = f"the trigger cannot be read: line {error.line}, column {error.column}: {error.message}"
+        yield Finding(place, ("trigger",), line_offset=below)
+
+
+def _directives(fields: dict[str, Json]) -> Iterator[Finding]:
+    try:
+        compile_mapping(fields)
+    except MappingError as error:
+        for problem in error.problems:
+            keys = [key.replace("~1", "/").replace("~0", "~") for key in problem.place.split("/")[1:]]
+            path = tuple(int(key) if key.isdecimal() else key for key in keys)
+            yield Finding(str(problem), ("fields", *path), keys[0] if keys else "")
+
+
+def _fields(fields: dict[str, Json], action: Action) -> Iterator[Finding]:
+    hooks = {hook.key for hook in action.hooks}
+    for key, binding in fields.items():
+        if key in hooks or key.startswith("__segment_internal_"):
+            continue
+        field = action.fields.get(key)
+        if field is None:
+            yield Finding(f"{action.title} has no field {key!r}{_near(key, action.fields)}", ("fields", key), key)
+        else:
+            yield from _literals(field, binding, ("fields", key))
+    for key, field in action.fields.items():
+        if field.required and fields.get(key) in (None, ""):
+            yield Finding(f"{action.title} needs {field.label}, which is not bound", ("fields", key), key)
+
+
+def _literals(field: Field, binding: Json, path: Path) -> Iterator[Finding]:
+    """The literals in a binding that the field does not take."""
+    if not _has_directive(binding):
+        findings = Findings([], [])
+        compile_field(field)(binding, findings)
+        bounds = f" It must be from {field.minimum:,} to {field.maximum:,}." if _is_bounded(field) else ""
+        for message in findings.problems:
+            yield Finding(message, path, field.key)
+        for message in findings.warnings:
+            severity: Literal["error", "warning"] = "error" if bounds else "warning"
+            yield Finding(f"{message.partition(';')[0]}.{bounds}" if bounds else message, path, field.key, severity)
+    elif isinstance(binding, dict) and field.fields:
+        for key, part in cast("dict[str, Json]", binding).items():
+            if key in field.fields:
+                yield from _literals(field.fields[key], part, (*path, key))
+            elif not key.startswith("@") and not field.extra:
+                yield Finding(f"{field.label} has no {key!r}{_near(key, field.fields)}", (*path, key), field.key, "warning")
+
+
+def _is_bounded(field: Field) -> bool:
+    return field.type == "number" and field.minimum is not None and field.maximum is not None
+
+
+def _has_directive(binding: Json) -> bool:
+    if isinstance(binding, dict):
+        items = cast("dict[str, Json]", binding).items()
+        return any(key.startswith("@") or _has_directive(value) for key, value in items)
+    return isinstance(binding, list) and any(map(_has_directive, cast("list[Any]", binding)))
+
+
+def _near(key: str, known: AbstractMapping[str, Any]) -> str:
+    near = get_close_matches(key, known, 1)
+    return f"; did you mean {near[0]!r}?" if near else f"; there are {', '.join(known)}"

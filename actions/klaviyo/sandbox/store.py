@@ -1,0 +1,146 @@
+"""The sandbox's state: one SQLite database, in a file that several processes share or in memory."""
+
+from __future__ import annotations
+
+import random
+import sqlite3
+import string
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+SCHEMA_VERSION = 1
+
+DEMO_LISTS = (
+    ("XyZ12a", "Recent lantern buyers", "single_opt_in"),
+    ("VmR4Lk", "Engage audience", "single_opt_in"),
+    ("Nws1tr", "Newsletter", "double_opt_in"),
+    ("VipCst", "VIP customers", "single_opt_in"),
+)
+"""Lists that a new sandbox has, as a new account has some. The samples and presets name them."""
+
+_SCHEMA = """
+create table profiles (
+  id text primary key, email text unique, phone_number text unique, external_id text unique,
+  anonymous_id text unique, attributes text not null, consent text not null, created text not null, updated text not null
+);
+create table lists (
+  id text primary key, name text not null, opt_in_process text not null, created text not null, updated text not null
+);
+create table members (list_id text, profile_id text, joined text not null, primary key (list_id, profile_id));
+create index members_by_profile on members (profile_id);
+create table metrics (id text primary key, name text unique not null, created text not null);
+create table events (
+  id text primary key, metric_id text not null, profile_id text not null, unique_id text not null,
+  time text not null, value real, properties text not null, unique (metric_id, profile_id, unique_id)
+);
+create index events_by_profile on events (profile_id);
+create table confirmations (profile text not null, list_id text, sent text not null);
+create table jobs (
+  id text primary key, kind text not null, created real not null, ready real not null, total integer not null,
+  completed integer not null default 0, failed integer not null default 0, skipped integer not null default 0,
+  list_ids text not null default '[]', rows text
+);
+create table job_profiles (job_id text, profile_id text, primary key (job_id, profile_id));
+create table job_errors (id text primary key, job_id text not null, detail text not null, pointer text not null,
+  payload text not null);
+create table windows (endpoint text, seconds integer, start integer, used integer, primary key (endpoint, seconds));
+"""
+_TABLES = (
+    "profiles",
+    "lists",
+    "members",
+    "metrics",
+    "events",
+    "confirmations",
+    "jobs",
+    "job_profiles",
+    "job_errors",
+    "windows",
+)
+_CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_SHORT = string.ascii_letters + string.digits
+
+
+class Store:
+    """An open database. `transaction` does all or nothing; `db` is for reading."""
+
+    def __init__(self, path: Path | None) -> None:
+        self.db = sqlite3.connect(
+            path or ":memory:", timeout=30, isolation_level=None, check_same_thread=False, cached_statements=256
+        )
+        self.db.row_factory = sqlite3.Row
+        if path is not None:
+            self.db.execute("pragma journal_mode = wal")
+            self.db.execute("pragma synchronous = normal")
+        with self.transaction():
+            version = self.db.execute("pragma user_version").fetchone()[0]
+            if version == 0:
+                for statement in _SCHEMA.split(";"):
+                    self.db.execute(statement)
+                self.db.execute(f"pragma user_version = {SCHEMA_VERSION}")
+                self._add_demo_lists()
+            elif version != SCHEMA_VERSION:
+                raise sqlite3.DatabaseError(f"{path} was made by another version of this program")
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Everything inside is done, or nothing; other processes wait."""
+        self.db.execute("begin immediate")
+        try:
+            yield
+        except BaseException:
+            self.db.execute("rollback")
+            raise
+        self.db.execute("commit")
+
+    def copy(self) -> Store:
+        """The state as it is now, in memory."""
+        copy = Store(None)
+        self.db.backup(copy.db)
+        return copy
+
+    def erase(self) -> None:
+        """Back to a new account."""
+        with self.transaction():
+            for table in _TABLES:
+                self.db.execute(f"delete from {table}")  # noqa: S608 - our own names
+            self._add_demo_lists()
+
+    def close(self) -> None:
+        """Close the database."""
+        self.db.close()
+
+    def _add_demo_lists(self) -> None:
+        moment = now()
+        rows = [(list_id, name, process, moment, moment) for list_id, name, process in DEMO_LISTS]
+        self.db.executemany("insert into lists values (?, ?, ?, ?, ?)", rows)
+
+
+def now() -> str:
+    """This moment as Klaviyo writes it."""
+    return iso(time.time())
+
+
+def iso(seconds: float) -> str:
+    """Seconds since the epoch as Klaviyo writes a time: to the second, in UTC."""
+    return datetime.fromtimestamp(int(seconds), UTC).isoformat()
+
+
+def new_profile_id() -> str:
+    """A ULID, as profiles have: 26 characters, in the order of their making."""
+    stamp = int(time.time() * 1000)
+    head = "".join(_CROCKFORD[(stamp >> shift) & 31] for shift in range(45, -1, -5))
+    return head + "".join(random.choices(_CROCKFORD, k=16))  # noqa: S311 - an id, no secret
+
+
+def new_short_id() -> str:
+    """Six letters and digits, as lists and metrics have."""
+    return "".join(random.choices(_SHORT, k=6))  # noqa: S311
+
+
+def new_job_id() -> str:
+    """An opaque id."""
+    return "".join(random.choices(_SHORT, k=22))  # noqa: S311
