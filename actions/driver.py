@@ -17,13 +17,16 @@ T = TypeVar("T")
 
 REDACTED = "•••"
 _LONGEST_WAIT = 60.0
+_SHORTEST_KEY = 8
+"""Letters. Shorter ones are replaced in no answer: they would spoil it, and no real key is so short."""
 
 
 class Driver:
     """An open connection to a destination: `run` performs one flow after the other, any number at a time.
 
-    `headers` go with every request; those named in `secret_headers` are shown as dots in exchanges. A retryable
-    response is asked for again up to `retries` times, after what `Retry-After` says or a growing, jittered wait.
+    `headers` go with every request; those named in `secret_headers` are shown as dots in exchanges, and so is the key
+    where an answer repeats it, before anybody reads the answer. A retryable response is asked for again up to
+    `retries` times, after what `Retry-After` says or a growing, jittered wait.
     """
 
     def __init__(
@@ -39,7 +42,8 @@ class Driver:
         self._client = httpx.AsyncClient(
             base_url=url, headers=headers, transport=transport, timeout=timeout, trust_env=transport is None
         )
-        self._secrets = {name.lower(): value for name, value in headers.items() if name.lower() in secret_headers}
+        self._secret_headers = secret_headers
+        self._secrets = _secret_texts([value for name, value in headers.items() if name.lower() in secret_headers])
         self._retries = retries
         self._timeout = timeout
 
@@ -80,13 +84,25 @@ class Driver:
         started, clock = time.time(), time.perf_counter()
         try:
             answer = await self._client.send(sent)
-            response = Response(answer.status_code, dict(answer.headers), answer.content)
+            answered = {name: self._redacted(value) for name, value in answer.headers.items()}
+            response = Response(answer.status_code, answered, self._redacted_content(answer.content))
         except httpx.HTTPError as error:
-            response = Response(0, failure=self._failure(error))
+            response = Response(0, failure=self._redacted(self._failure(error)))
         elapsed = time.perf_counter() - clock
-        headers = {name: REDACTED if name in self._secrets else value for name, value in sent.headers.items()}
+        headers = {name: REDACTED if name in self._secret_headers else value for name, value in sent.headers.items()}
         exchanges.append(Exchange(request, response, started, elapsed, str(sent.url), headers))
         return response
+
+    def _redacted(self, text: str) -> str:
+        """A text that came back, without the key that it may repeat."""
+        for secret in self._secrets:
+            text = text.replace(secret, REDACTED)
+        return text
+
+    def _redacted_content(self, content: bytes) -> bytes:
+        for secret in self._secrets:
+            content = content.replace(secret.encode(), REDACTED.encode())
+        return content
 
     def _failure(self, error: httpx.HTTPError) -> str:
         if isinstance(error, httpx.TimeoutException):
@@ -96,6 +112,12 @@ class Driver:
         if isinstance(error, httpx.DecodingError):
             return "the answer is damaged and cannot be unpacked"
         return f"the connection broke ({str(error) or type(error).__name__})"
+
+
+def _secret_texts(values: list[str]) -> list[str]:
+    """What must not be told: the values of secret headers, and the key at the end of each, unless it is a mere word."""
+    keys = [value.rsplit(" ", 1)[-1] for value in values]
+    return [*values, *(key for key in keys if len(key) >= _SHORTEST_KEY)]
 
 
 def _wait(response: Response, attempt: int) -> float:

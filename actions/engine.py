@@ -14,7 +14,7 @@ from collections.abc import Mapping as AbstractMapping
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Any, Literal, Self, TypeAlias
+from typing import Any, Literal, Self, TypeAlias, TypeVar
 
 import httpx
 
@@ -22,8 +22,10 @@ from actions.binding import BoundMapping, bind
 from actions.config import Config, Mapping
 from actions.destination import Destination, InvalidPayload, PayloadDict, Prepared, Verdict
 from actions.driver import Driver
-from actions.flow import Exchange
+from actions.flow import Exchange, Flow
 from actions.values import Json
+
+T = TypeVar("T")
 
 Status: TypeAlias = Literal["delivered", "invalid", "rejected", "retryable", "unmatched"]
 
@@ -89,6 +91,10 @@ class Engine:
         exchanges: list[Exchange] = []
         verdict, account = await self._driver.run(self.destination.authenticate(), exchanges)
         return Outcome(verdict.status, verdict.message, payload=account.payload, exchanges=exchanges)
+
+    async def run(self, flow: Flow[T]) -> T:
+        """Run a flow of the destination that no mapping asks for, such as reading the account's lists."""
+        return await self._driver.run(flow, [])
 
     def bind(self, mapping: Mapping) -> BoundMapping:
         """The mapping compiled for this destination, once. Raises `MappingError` or `TriggerError`."""

@@ -38,6 +38,15 @@ def find() -> Credential | None:
     return Credential(key, "keyring") if key else None
 
 
+def keyring_problem() -> str | None:
+    """Why the system's keyring cannot be used and what to do instead; None where it can."""
+    try:
+        _keyring().get_password(_SERVICE, _ACCOUNT)
+    except KeyringUnavailable as error:
+        return str(error)
+    return None
+
+
 def store(key: str) -> None:
     """Keep the key in the system's keyring. Raises `KeyringUnavailable`."""
     _keyring().set_password(_SERVICE, _ACCOUNT, key)

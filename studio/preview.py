@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
-from studio.target import SANDBOX_KEY, open_sandbox
+from studio.target import SANDBOX_KEY, copy_sandbox
 
 if TYPE_CHECKING:
     from actions import Engine
@@ -21,11 +21,7 @@ async def preview_engine(settings: Mapping[str, Any]) -> AsyncIterator[Engine]:
     from actions import Engine  # the engine, which `--help` does not need
     from actions.klaviyo import KLAVIYO
 
-    sandbox = open_sandbox(any_list=True)
-    try:
-        copy = sandbox.copy()
-    finally:
-        sandbox.close()
+    copy = copy_sandbox()
     try:
         async with Engine(KLAVIYO, {**settings, "api_key": SANDBOX_KEY}, copy.transport()) as engine:
             yield engine

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -11,9 +11,10 @@ from urllib.parse import urlsplit
 from studio import credentials
 
 if TYPE_CHECKING:
-    from actions.klaviyo.sandbox import Sandbox
+    import httpx
 
     from actions import Engine
+    from actions.klaviyo.sandbox import Sandbox
 
 SANDBOX = "sandbox"
 KLAVIYO = "klaviyo"
@@ -29,25 +30,48 @@ def sandbox_path() -> Path:
     """The file in the user's data folder that keeps the sandbox between commands."""
     import platformdirs  # not needed for the real Klaviyo
 
-    return platformdirs.user_data_path("mapping-studio", ensure_exists=True) / "sandbox.db"
+    return platformdirs.user_data_path("mapping-studio") / "sandbox.db"
 
 
 def open_sandbox(*, fresh: bool = False, **options: Any) -> Sandbox:
     """The sandbox of this user, begun anew if `fresh`. Raises `TargetError` where its file cannot be used."""
-    import sqlite3
-
     from actions.klaviyo.sandbox import Sandbox  # a web framework, for the sandbox only
 
-    try:
-        path = sandbox_path()
+    path = sandbox_path()
+    with _usable(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
         sandbox = Sandbox(path, **options)
         if fresh:
             sandbox.erase()
-    except (OSError, sqlite3.Error) as error:
-        raise TargetError(
-            f"The sandbox's file cannot be used: {error}. Set XDG_DATA_HOME to another folder."
-        ) from error
     return sandbox
+
+
+def copy_sandbox() -> Sandbox:
+    """A copy in memory of this user's sandbox, a new one where there is none. Raises `TargetError` like the other.
+
+    Lists that it does not know are taken as there, since a configuration names those of the real account.
+    """
+    from actions.klaviyo.sandbox import Sandbox
+
+    path = sandbox_path()
+    with _usable(path):
+        if not path.exists():
+            return Sandbox(any_list=True)
+        with closing(Sandbox(path, any_list=True)) as sandbox:
+            return sandbox.copy()
+
+
+@contextmanager
+def _usable(path: Path) -> Iterator[None]:
+    import sqlite3
+
+    try:
+        yield
+    except (OSError, sqlite3.Error) as error:
+        reason = error.strerror or error if isinstance(error, OSError) else error
+        raise TargetError(
+            f"The sandbox's file {path} cannot be used: {reason}. Set XDG_DATA_HOME to another folder."
+        ) from error
 
 
 @asynccontextmanager
@@ -73,28 +97,40 @@ async def open_engine(
         return
     if fresh:
         raise TargetError("--fresh empties the sandbox; it goes with --to sandbox only.")
-    key, url = _address(target)
+    key, url, transport = _reached(target)
     try:
-        engine = Engine(DESTINATION, {**settings, "api_key": key}, None, retries, url=url)
+        engine = Engine(DESTINATION, {**settings, "api_key": key}, transport, retries, url=url)
     except ValueError as error:
         raise TargetError(str(error)) from error
     async with engine:
         yield engine
 
 
-def _address(target: str) -> tuple[str, str | None]:
-    """The key and the host for a target that is reached over the network."""
+def _reached(target: str) -> tuple[str, str | None, httpx.AsyncBaseTransport | None]:
+    """The key, the host and the transport for a target outside this process; None is Klaviyo's, and httpx's own."""
     if target == KLAVIYO:
         credential = credentials.find()
         if credential is None:
+            problem = credentials.keyring_problem() or "The system's keyring has none; `studio auth login` stores one."
             raise TargetError(
-                f"No API key for Klaviyo: set {credentials.KEY_VARIABLE}, or run `studio auth login`. "
+                f"No API key for Klaviyo: the variable {credentials.KEY_VARIABLE} is not set. {problem} "
                 "Without a key, leave out --to klaviyo and everything goes to the sandbox."
             )
-        return credential.key, None
-    if target.startswith(("http://", "https://")) and urlsplit(target).hostname in _LOOPBACK:
-        return SANDBOX_KEY, target
+        return credential.key, None, None
+    if _is_loopback(target):
+        import httpx  # the engine has it already
+
+        return SANDBOX_KEY, target, httpx.AsyncHTTPTransport()  # a transport of its own heeds no proxy
     raise TargetError(
         f"Unknown target {target!r}: it is sandbox, klaviyo, or the address of a `studio sandbox` on this machine "
         "such as http://127.0.0.1:8900."
     )
+
+
+def _is_loopback(target: str) -> bool:
+    try:
+        address = urlsplit(target)
+        port = address.port
+    except ValueError:  # of the port, or of what stands in brackets
+        return False
+    return address.scheme == "http" and address.hostname in _LOOPBACK and port != 0

@@ -46,13 +46,15 @@ class Config:
     def load(cls, path: str | Path) -> Self:
         """Read a file. Raises `ConfigError` with every error; warnings are kept in `warnings`."""
         config, problems = cls.read(path)
-        return config._checked(problems)
+        _raise_errors(problems)
+        return config
 
     @classmethod
     def loads(cls, text: str, name: str = "configuration") -> Self:
         """Read a text. Raises `ConfigError` with every error."""
         config, problems = cls._from(read(text, name), text)
-        return config._checked(problems)
+        _raise_errors(problems)
+        return config
 
     @classmethod
     def read(cls, path: str | Path) -> tuple[Self, list[ConfigProblem]]:
@@ -77,12 +79,6 @@ class Config:
             text=text,
         )
         return config, reading.problems
-
-    def _checked(self, problems: list[ConfigProblem]) -> Self:
-        errors = [problem for problem in problems if problem.severity == "error"]
-        if errors:
-            raise ConfigError(errors)
-        return self
 
     def document(self) -> dict[str, Json]:
         """The configuration as the TOML document that it is written as; a null becomes `NULL`'s directive."""
@@ -109,8 +105,8 @@ class Config:
         by_name = {mapping.get("name"): mapping for mapping in before.get("mapping", [])}
         for mapping in document.get("mapping", []):
             old = by_name.get(mapping["name"], mapping)
-            for key, default in (("enabled", True), ("fields", {})):
-                if key not in old and mapping[key] == default:
+            for key in ("enabled", "fields"):
+                if key not in old and mapping[key] in (True, {}):
                     del mapping[key]
             if old.get("on_invalid_phone") == "reject":
                 mapping.setdefault("on_invalid_phone", "reject")
@@ -131,7 +127,9 @@ class Config:
             mark = self.text[: len(self.text) - len(body)]
             return mark + write_into(body, self._document_like(before.document), lose_comments=lose_comments)
         except ValueError as error:
-            raise ConfigError([ConfigProblem(f"this cannot be written as TOML: {error}", str(self.path or ""))]) from error
+            raise ConfigError(
+                [ConfigProblem(f"this cannot be written as TOML: {error}", str(self.path or ""))]
+            ) from error
 
     def save(self, path: str | Path | None = None, *, lose_comments: bool = False) -> None:
         """Write the file, whole or not at all. An unchanged configuration changes no byte.
@@ -145,8 +143,16 @@ class Config:
         try:
             _replace(target, text.encode())
         except OSError as error:
-            raise ConfigError([ConfigProblem(f"it cannot be written ({error.strerror or error})", str(target))]) from error
+            raise ConfigError(
+                [ConfigProblem(f"it cannot be written ({error.strerror or error})", str(target))]
+            ) from error
         self.path, self.text = target, text
+
+
+def _raise_errors(problems: list[ConfigProblem]) -> None:
+    errors = [problem for problem in problems if problem.severity == "error"]
+    if errors:
+        raise ConfigError(errors)
 
 
 def _mapping_document(mapping: Mapping) -> dict[str, Json]:

@@ -97,7 +97,9 @@ def _properties_of_identify(mapping: Mapping, trigger: Trigger) -> Iterator[Trap
 
 
 def _phone_of_context(mapping: Mapping, trigger: Trigger) -> Iterator[Trap]:
-    if mapping.fields.get("phone_number") == {"@path": "$.context.traits.phone"} and _fires_only_on(trigger, "identify"):
+    if mapping.fields.get("phone_number") == {"@path": "$.context.traits.phone"} and _fires_only_on(
+        trigger, "identify"
+    ):
         yield "phone_number", "an identify call has the phone in $.traits.phone, which this does not read"
 
 
@@ -166,7 +168,11 @@ def _same_mappings(mappings: list[Mapping], source: str) -> list[ConfigProblem]:
     found: list[ConfigProblem] = []
     for number, mapping in enumerate(mappings):
         for earlier in mappings[:number]:
-            same = (mapping.action, mapping.trigger, mapping.fields) == (earlier.action, earlier.trigger, earlier.fields)
+            same = (mapping.action, mapping.trigger, mapping.fields) == (
+                earlier.action,
+                earlier.trigger,
+                earlier.fields,
+            )
             if same and mapping.enabled and earlier.enabled:
                 text = f'it does the same as "{earlier.name}", so every event is sent twice; turn one off'
                 found.append(ConfigProblem(text, source, 0, mapping.name, "", "warning"))

@@ -25,7 +25,9 @@ class ConfigProblem:
     def __str__(self) -> str:
         place = f"{self.source}:{self.line}" if self.line else self.source
         about = ", ".join(
-            part for part in (self.mapping and f'mapping "{self.mapping}"', self.field and f"field {self.field}") if part
+            part
+            for part in (self.mapping and f'mapping "{self.mapping}"', self.field and f"field {self.field}")
+            if part
         )
         return ": ".join(part for part in (place, self.severity, about, self.message) if part)
 

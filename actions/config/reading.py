@@ -123,9 +123,7 @@ class _Reader:
         else:
             reading.settings = cast("dict[str, Json]", settings)
             if reading.settings.get("api_key"):
-                reading.problems.append(
-                    _secret_problem(self._name, self._source.line_of(("settings", "api_key")))
-                )
+                reading.problems.append(_secret_problem(self._name, self._source.line_of(("settings", "api_key"))))
             for finding in validate_settings(reading.settings):
                 self._finding(("settings",), "", finding)
         mappings = reading.document.get("mapping", [])
@@ -144,13 +142,17 @@ class _Reader:
         if not isinstance(version, int) or isinstance(version, bool) or version < 1:
             self._problem(("version",), f"version must be {VERSION}")
         elif version > VERSION:
-            self._problem(("version",), f"this is version {version}, newer than this program knows ({VERSION})", "warning")
+            self._problem(
+                ("version",), f"this is version {version}, newer than this program knows ({VERSION})", "warning"
+            )
         destination = document.get("destination", KLAVIYO.slug)
         if destination != KLAVIYO.slug:
             self._problem(("destination",), f"there is no destination {destination!r}; there is {KLAVIYO.slug!r}")
         for key, value in document.items():
             if key not in _ROOT_KEYS:
-                self._problem((key,), f"{key!r} is not known here and is kept as it is{_near(key, _ROOT_KEYS)}", "warning")
+                self._problem(
+                    (key,), f"{key!r} is not known here and is kept as it is{_near(key, _ROOT_KEYS)}", "warning"
+                )
             if key not in ("version", "destination", "settings", "mapping"):
                 self._reading.extra[key] = value
 
@@ -199,9 +201,11 @@ class _Reader:
             seen.setdefault(mapping.name, number)
 
     def _finding(self, place: Path, mapping: str, finding: Finding) -> None:
-        line = self._source.line_of((*place, *finding.path))
-        if finding.line_offset:
-            line += finding.line_offset
+        path = (*place, *finding.path)
+        if finding.path == ("trigger",):
+            line = self._source.text_line_of(path) + finding.line_offset
+        else:
+            line = self._source.line_of(path)
         problem = ConfigProblem(finding.message, self._name, line, mapping, finding.field, finding.severity)
         self._reading.problems.append(problem)
 

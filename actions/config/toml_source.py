@@ -10,7 +10,7 @@ import re
 import tomllib
 from bisect import bisect_right
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 Path: TypeAlias = tuple[str | int, ...]
 
@@ -24,8 +24,11 @@ _TOKEN = re.compile(
     r"""|[^"'#\[\]{}\n]+""",
     re.DOTALL,
 )
+_MULTI_LINE = re.compile(r"(?:\"{3}|'{3})\r?\n")
 _HEADER = re.compile(r"[ \t]*(\[\[?)(.*?)(\]\]?)[ \t]*(?:#[^\n]*)?(?:\r?\n|$)")
-_KEY = re.compile(r"""[ \t]*((?:"(?:[^"\\\n]|\\.)*"|'[^'\n]*'|[^\s"'=#])(?:"(?:[^"\\\n]|\\.)*"|'[^'\n]*'|[^"'=\n])*)=""")
+_KEY = re.compile(
+    r"""[ \t]*((?:"(?:[^"\\\n]|\\.)*"|'[^'\n]*'|[^\s"'=#])(?:"(?:[^"\\\n]|\\.)*"|'[^'\n]*'|[^"'=\n])*)="""
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,10 @@ class TomlSource:
     tables: list[Table] = field(default_factory=list[Table])
     entries: list[Entry] = field(default_factory=list[Entry])
     comments: list[int] = field(default_factory=list[int])
-    _line_starts: list[int] = field(default_factory=list[int])
+    _line_starts: list[int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._line_starts = [0, *(found.end() for found in re.finditer("\n", self.text))]
 
     def line_at(self, offset: int) -> int:
         """The line of an offset, from 1."""
@@ -72,6 +78,14 @@ class TomlSource:
                 return self.line_at(places[path[:length]])
         return 0
 
+    def text_line_of(self, path: Path) -> int:
+        """The line where a text itself begins: behind its key, or a line below where it is a multi-line text."""
+        for entry in self.entries:
+            if entry.path == path:
+                below = _MULTI_LINE.match(self.text, entry.value_start) is not None
+                return self.line_at(entry.value_start) + below
+        return self.line_of(path)
+
     def comment_lines(self, start: int, end: int) -> list[int]:
         """The lines of the comments between two offsets."""
         return [self.line_at(offset) for offset in self.comments if start <= offset < end]
@@ -80,7 +94,6 @@ class TomlSource:
 def scan(text: str) -> TomlSource:
     """Find the tables, entries and comments of a valid TOML text."""
     source = TomlSource(text)
-    source._line_starts = [0, *(found.end() for found in re.finditer("\n", text))]  # noqa: SLF001 - its maker
     counts: dict[Path, int] = {}
     table: Path = ()
     headers: list[tuple[Path, int, int]] = []
@@ -92,8 +105,7 @@ def scan(text: str) -> TomlSource:
         if line.startswith("#"):
             source.comments.append(position + text[position:line_end].index("#"))
         elif line.startswith("["):
-            found = _HEADER.match(text, position)
-            assert found is not None, "a valid header"
+            found = _match(_HEADER, text, position)
             if "#" in text[found.end(3) : line_end]:
                 source.comments.append(text.index("#", found.end(3)))
             table = _resolve(_keys(found[2]), counts, appends=found[1] == "[[")
@@ -105,7 +117,7 @@ def scan(text: str) -> TomlSource:
         position = line_end
         if not line.startswith("#"):
             above = position
-    ends = [start for _, start, _ in headers[1:]] + [len(text)]
+    ends = [*(start for _, start, _ in headers[1:]), *([len(text)] if headers else [])]
     source.tables = [Table(path, start, header, end) for (path, start, header), end in zip(headers, ends, strict=True)]
     return source
 
@@ -113,14 +125,12 @@ def scan(text: str) -> TomlSource:
 def _entry(source: TomlSource, table: Path, counts: dict[Path, int], start: int) -> int:
     """Note an entry; gives the offset behind its line."""
     text = source.text
-    found = _KEY.match(text, start)
-    assert found is not None, "a valid entry"
+    found = _match(_KEY, text, start)
     value_start = value_end = found.end()
     depth = 0
     position = value_start
     while position < len(text):
-        token = _TOKEN.match(text, position)
-        assert token is not None, "a valid value"
+        token = _match(_TOKEN, text, position)
         if token[0] == "\n" and not depth:
             break
         depth += (token[0] in "[{") - (token[0] in "]}")
@@ -136,13 +146,21 @@ def _entry(source: TomlSource, table: Path, counts: dict[Path, int], start: int)
     return end
 
 
+def _match(pattern: re.Pattern[str], text: str, position: int) -> re.Match[str]:
+    """What stands there, in a text that is known to be TOML."""
+    found = pattern.match(text, position)
+    if found is None:
+        raise ValueError(f"no TOML at {position}")
+    return found
+
+
 def _keys(dotted: str) -> list[str | int]:
     """The keys of a dotted key, by way of Python's own reader."""
     value: object = tomllib.loads(f"{dotted.strip()} = 0")
     keys: list[str | int] = []
     while isinstance(value, dict):
-        [(key, value)] = value.items()
-        keys.append(str(key))
+        [(key, value)] = cast("dict[str, object]", value).items()
+        keys.append(key)
     return keys
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping as AbstractMapping
+from collections.abc import Iterator
+from collections.abc import Mapping as AbstractMapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, Literal, TypeAlias, cast
@@ -103,7 +104,9 @@ def _literals(field: Field, binding: Json, path: Path) -> Iterator[Finding]:
             if key in field.fields:
                 yield from _literals(field.fields[key], part, (*path, key))
             elif not key.startswith("@") and not field.extra:
-                yield Finding(f"{field.label} has no {key!r}{_near(key, field.fields)}", (*path, key), field.key, "warning")
+                yield Finding(
+                    f"{field.label} has no {key!r}{_near(key, field.fields)}", (*path, key), field.key, "warning"
+                )
 
 
 def _is_bounded(field: Field) -> bool:

@@ -41,9 +41,10 @@ def write_into(text: str, document: dict[str, Json], *, lose_comments: bool) -> 
     source = scan(text)
     try:
         edited, lost = _edit(source, document)
-        if tomllib.loads(edited) != document:
-            raise _NotEditable
+        is_right = tomllib.loads(edited) == document
     except (_NotEditable, tomllib.TOMLDecodeError):
+        edited, lost, is_right = "", [], False
+    if not is_right:
         edited, lost = write(document), source.comment_lines(0, len(text))
     if lost and not lose_comments:
         raise CommentsWouldBeLost(sorted(set(lost)))
@@ -138,9 +139,7 @@ def _blocks(source: TomlSource) -> list[list[Table]]:
     return blocks
 
 
-def _partner(
-    mapping: dict[str, Json], number: int, before: list[dict[str, Json]], rest: list[int]
-) -> int | None:
+def _partner(mapping: dict[str, Json], number: int, before: list[dict[str, Json]], rest: list[int]) -> int | None:
     """The mapping of the text that this one is or was: the same, one of the same name, or the one in its place."""
     for left in rest:
         if before[left] == mapping:
@@ -169,9 +168,7 @@ def _changed(
     return text[start : end + len(text) - len(source.text)]
 
 
-def _change(
-    source: TomlSource, entries: list[Entry], path: Path, value: Json, start: int, end: int
-) -> _Change | None:
+def _change(source: TomlSource, entries: list[Entry], path: Path, value: Json, start: int, end: int) -> _Change | None:
     """The change that makes `path` have the value; MISSING is written as `...`."""
     here = next((entry for entry in entries if entry.path == path), None)
     if here is not None:
@@ -197,7 +194,7 @@ def _differences(old: Json, new: Json, path: Path = ()) -> Iterator[tuple[Path, 
     """The paths at which two documents differ, with the new value; `...` where there is none."""
     for key in old:
         if key not in new:
-            yield from _leaves(old[key], (*path, key))
+            yield (*path, key), ...
         elif old[key] != new[key] or type(old[key]) is not type(new[key]):
             if _is_table(old[key]) and _is_table(new[key]):
                 yield from _differences(old[key], new[key], (*path, key))
@@ -208,12 +205,10 @@ def _differences(old: Json, new: Json, path: Path = ()) -> Iterator[tuple[Path, 
             yield (*path, key), new[key]
 
 
-def _leaves(_value: Json, path: Path) -> Iterator[tuple[Path, Json]]:
-    yield path, ...
-
-
 def _is_table(value: Json) -> bool:
-    return isinstance(value, dict) and bool(value) and not any(key.startswith("@") for key in cast("dict[str, Any]", value))
+    """Whether a value is written as a table of its own: an object with members that is no directive."""
+    members = cast("dict[str, Any]", value) if isinstance(value, dict) else {}
+    return bool(members) and not any(key.startswith("@") for key in members)
 
 
 def _table(name: str, table: dict[str, Json]) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import stat
 import sys
 import zlib
 from collections.abc import Iterable, Iterator
@@ -64,8 +65,9 @@ def check_sources(names: Iterable[str]) -> None:
         if name == STANDARD_INPUT:
             continue
         try:
-            with Path(name).open("rb"):
-                pass
+            if not stat.S_ISFIFO(Path(name).stat().st_mode):  # opening a pipe would take from what it holds
+                with Path(name).open("rb"):
+                    pass
         except OSError as error:
             problems.append(_os_problem(name, error))
     if problems:
@@ -75,14 +77,20 @@ def check_sources(names: Iterable[str]) -> None:
 def read_events(names: Iterable[str]) -> Iterator[Item]:
     """The events of the sources, in order, as a stream; `-` is standard input. Raises `SourceError`."""
     for name in names:
-        if name == STANDARD_INPUT:
-            yield from read_stream(cast("io.BufferedReader[Any]", sys.stdin.buffer), "standard input")
-            continue
         try:
+            if name == STANDARD_INPUT:
+                yield from read_stream(_standard_input(), "standard input")
+                continue
             with Path(name).open("rb") as stream:
                 yield from read_stream(stream, name)
         except OSError as error:
             raise SourceError(_os_problem(name, error)) from error
+
+
+def _standard_input() -> io.BufferedReader[Any]:
+    if sys.stdin is None:  # closed by the shell: `<&-`
+        raise SourceError("Standard input is closed; name a file with events.")
+    return cast("io.BufferedReader[Any]", sys.stdin.buffer)
 
 
 def read_stream(stream: io.BufferedReader[Any], source: str) -> Iterator[Item]:
@@ -121,11 +129,13 @@ def _read_text(stream: io.BufferedReader[Any], source: str) -> Iterator[Item]:
     if _opens_document(first):
         rest = stream.read(_LARGEST_DOCUMENT)
         document = _parsed(first + rest)
+        if len(rest) == _LARGEST_DOCUMENT:
+            document = f"it is larger than {_LARGEST_DOCUMENT >> 20} MB; write one event a line (NDJSON)"
         if not isinstance(document, str):
             yield from _document_events(document, source)
             return
         if first.lstrip().startswith(b"["):
-            yield BadLine(f"this is no JSON array: {document}", source, skipped, first + rest)
+            yield BadLine(f"this array of events cannot be read: {document}", source, skipped, first + rest)
             return
         rest += stream.readline()
         yield from _line_events(chain([first], io.BytesIO(rest), stream), source, skipped)

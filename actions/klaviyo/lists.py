@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from urllib.parse import quote
 
-from actions.flow import Request
+from actions.flow import Flow, Request
+from actions.klaviyo.pages import next_page, resources
+from actions.klaviyo.refusals import accepted
+
+_PAGES_AT_MOST = 200
 
 MEMBERS_MAXIMUM = 1000
 """How many members one request adds or removes."""
@@ -19,6 +23,19 @@ def add_members(list_id: str, profile_ids: Sequence[str]) -> Request:
 def remove_members(list_id: str, profile_ids: Sequence[str]) -> Request:
     """The request that takes profiles off a list. It changes no consent."""
     return Request.of("DELETE", _members_path(list_id), _members(profile_ids))
+
+
+def read_lists() -> Flow[list[tuple[str, str]]]:
+    """The account's lists, all pages: id and name. Raises `Refused`."""
+    request: Request | None = Request("GET", "/api/lists/", query={"fields[list]": "name"})
+    found: list[tuple[str, str]] = []
+    for _ in range(_PAGES_AT_MOST):
+        response = accepted((yield request))
+        found += [(item["id"], item.get("attributes", {}).get("name") or item["id"]) for item in resources(response)]
+        request = next_page(response)
+        if request is None:
+            break
+    return found
 
 
 def _members_path(list_id: str) -> str:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, cast
-from urllib.parse import parse_qsl, quote, urlsplit
+from urllib.parse import quote
 
 from pydantic_core import to_json
 
 from actions.destination import PayloadDict, Verdict
 from actions.flow import Flow, Request, Response
 from actions.klaviyo.bulk import LARGEST_PROFILE, ROWS, Envelope, Row, send_rows
+from actions.klaviyo.pages import as_object, next_page, resources
 from actions.klaviyo.person import PROFILE_IDENTIFIERS
 from actions.klaviyo.refusals import Refused, accepted, errors_of
 from actions.values import Json, json_text
@@ -117,20 +117,16 @@ def _read_pages(attribute: str, values: Sequence[str]) -> Flow[list[Json]]:
     found: list[Json] = []
     for _ in range(_PAGES_AT_MOST):
         response = accepted((yield request))
-        document = _object(response.json)
-        data = document.get("data")
-        found += cast("list[Json]", data) if isinstance(data, list) else []
-        following = _object(document.get("links")).get("next")
-        if not isinstance(following, str) or not following:
+        found += resources(response)
+        request = next_page(response)
+        if request is None:
             break
-        link = urlsplit(following)  # only path and query: the key goes to no other host
-        request = Request("GET", link.path, query=dict(parse_qsl(link.query)))
     return found
 
 
 def _duplicate_of(response: Response) -> str | None:
     for error in errors_of(response):
-        profile_id = _object(error.get("meta")).get("duplicate_profile_id")
+        profile_id = as_object(error.get("meta")).get("duplicate_profile_id")
         if isinstance(profile_id, str) and profile_id:
             return profile_id
     return None
@@ -138,7 +134,7 @@ def _duplicate_of(response: Response) -> str | None:
 
 def _id_of(response: Response) -> str:
     """The id of the profile in an answer; empty where the answer has none, which only a list needs."""
-    profile_id = _object(_object(response.json).get("data")).get("id")
+    profile_id = as_object(as_object(response.json).get("data")).get("id")
     return profile_id if isinstance(profile_id, str) else ""
 
 
@@ -148,6 +144,3 @@ def needed_id(profile_id: str) -> str:
         raise Refused(Response(0, failure="its answer names no profile"))
     return profile_id
 
-
-def _object(value: Json) -> dict[str, Any]:
-    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}

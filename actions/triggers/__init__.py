@@ -10,7 +10,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from actions.triggers.explanation import Explanation, explain
 from actions.triggers.lint import nodes_of, warnings
@@ -23,14 +23,17 @@ __all__ = ["Explanation", "Trigger", "parse"]
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """A trigger: `text` as it was written, and `matches`, a plain function of the event."""
+    """A trigger that was read.
+
+    `text` is the trigger as it was written; `matches(event)` tells whether it fires on an event, and never raises.
+    """
 
     text: str
-    matches: Callable[[Json], bool]
-    root: Node
+    matches: Callable[[Json], bool] = field(repr=False, compare=False)
+    root: Node = field(repr=False, compare=False)
 
     def explain(self, event: Json) -> Explanation:
-        """The tree of the trigger's parts with their values on this event."""
+        """The tree of the trigger's parts with their values on this event, and why it fires or does not."""
         return explain(self.root, event, condition=True)
 
     def paths(self) -> tuple[str, ...]:
@@ -43,6 +46,11 @@ class Trigger:
 
 
 def parse(fql: str) -> Trigger:
-    """Read a trigger. Raises `TriggerError` with line, column and what was expected."""
+    """Read a trigger. Raises `TriggerError` with line, column and what was expected.
+
+    The language is the FQL of Segment's documentation (Public API, "Destination Filter Query Language"), not the
+    smaller dialect that Segment's triggers speak: what both accept means the same, but for `and` and `or` side by
+    side without parentheses, where `and` binds more closely. At most 10,000 characters, nested at most 100 deep.
+    """
     root = parse_tree(fql)
-    return Trigger(fql, root.test(), root)
+    return Trigger(fql, root.test, root)

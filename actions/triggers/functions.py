@@ -1,16 +1,18 @@
-"""FQL's functions. What is given the wrong type gives null, or false where it is asked a question."""
+"""FQL's functions. What is given the wrong type gives null, or false where it answers a question."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
+from actions.triggers import values
 from actions.triggers.globs import compile_glob
-from actions.triggers.values import as_bool, as_number, as_text, type_of
-from actions.values import Json, Missing
+from actions.triggers.values import Found
+from actions.values import Json
 
-_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[^\W_A-Z]+|[^\W_]+")
+_BETWEEN_WORDS = re.compile(r"[\s_-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,27 +28,34 @@ class Function:
         return f"{name}({', '.join(self.parameters)})"
 
 
-def _contains(text: Json | Missing, part: Json | Missing) -> bool:
-    return isinstance(text, str) and isinstance(part, str) and part in text
+def _contains(whole: Found, part: Found) -> bool:
+    """Whether a text holds a text, or a list a member."""
+    if isinstance(whole, str):
+        return isinstance(part, str) and part in whole
+    return values.contains(whole, part)
 
 
-def _match(text: Json | Missing, pattern: Json | Missing) -> bool:
+def _match(text: Found, pattern: Found) -> bool:
     return isinstance(text, str) and isinstance(pattern, str) and compile_glob(pattern).fullmatch(text) is not None
 
 
-def _length(value: Json | Missing) -> int:
+def _length(value: Found) -> int:
     """A text's length in bytes of UTF-8, a list's or object's members, 0 for the rest."""
     if isinstance(value, str):
         return len(value.encode("utf-8", "surrogatepass"))
     return len(value) if isinstance(value, list | dict) else 0
 
 
-def _on_text(change: Callable[[str], str]) -> Callable[[Json | Missing], str | None]:
+def _on_text(change: Callable[[str], str]) -> Callable[[Found], str | None]:
     return lambda value: change(value) if isinstance(value, str) else None
 
 
 def _words(text: str) -> list[str]:
-    return _WORD.findall(text)
+    """A text's words: they end at blanks, `_`, `-`, and where a capital follows a small letter."""
+    spaced = text[:1]
+    for before, after in pairwise(text):
+        spaced += f" {after}" if before.islower() and after.isupper() else after
+    return [word for word in _BETWEEN_WORDS.split(spaced) if word]
 
 
 def _snake_case(text: str) -> str:
@@ -62,7 +71,7 @@ def _title_case(text: str) -> str:
 
 
 FUNCTIONS: dict[str, Function] = {
-    "contains": Function(("text", "part"), _contains, asks=True),
+    "contains": Function(("text or list", "part"), _contains, asks=True),
     "match": Function(("text", "pattern"), _match, asks=True),
     "length": Function(("value",), _length),
     "lowercase": Function(("text",), _on_text(str.lower)),
@@ -70,8 +79,8 @@ FUNCTIONS: dict[str, Function] = {
     "snakecase": Function(("text",), _on_text(_snake_case)),
     "kebabcase": Function(("text",), _on_text(_kebab_case)),
     "titlecase": Function(("text",), _on_text(_title_case)),
-    "typeof": Function(("value",), type_of),
-    "bool": Function(("value",), as_bool),
-    "string": Function(("value",), as_text),
-    "number": Function(("value",), as_number),
+    "typeof": Function(("value",), values.type_of),
+    "bool": Function(("value",), values.as_bool),
+    "string": Function(("value",), values.as_text),
+    "number": Function(("value",), values.as_number),
 }

@@ -1,20 +1,24 @@
-"""Glob patterns of `match`: `*` any text, `?` one character, `[abc]` and `[a-z]` one of a set, `\\x` the x itself."""
+r"""Glob patterns of `match`.
+
+`*` any text, `?` one character, `[abc]` and `[a-z]` one of a set, `[!a]` one not in the set, `\x` the character x.
+"""
 
 from __future__ import annotations
 
 import re
 from functools import lru_cache
 
-LONGEST_PATTERN = 1000
+_SET = re.compile(r"[!^]?(?:\\.|[^\\])(?:\\.|[^\\\]])*\]", re.DOTALL)
 
 
 @lru_cache(maxsize=512)
 def compile_glob(pattern: str) -> re.Pattern[str]:
-    """The pattern as a regular expression for a whole text. A bracket that is not closed stands for itself.
+    """The pattern as a regular expression for `fullmatch`. A bracket that is never closed stands for itself.
 
-    Between two stars the shortest text is taken for good (an atomic group), so that no text takes exponential time.
+    The parts between stars have fixed lengths, so the first place of each is as good as any other: an atomic group
+    keeps it, and no text takes exponential time.
     """
-    parts: list[str] = [""]
+    parts = [""]
     position = 0
     while position < len(pattern):
         character = pattern[position]
@@ -23,13 +27,13 @@ def compile_glob(pattern: str) -> re.Pattern[str]:
             parts.append("")
         elif character == "?":
             parts[-1] += "."
-        elif character == "\\" and position < len(pattern):
-            parts[-1] += re.escape(pattern[position])
-            position += 1
-        elif character == "[" and (end := pattern.find("]", position + 1)) > 0:
-            parts[-1] += _set(pattern[position:end])
-            position = end + 1
+        elif character == "[" and (end := _set_end(pattern, position)):
+            parts[-1] += _set(pattern[position : end - 1])
+            position = end
         else:
+            if character == "\\" and position < len(pattern):
+                character = pattern[position]
+                position += 1
             parts[-1] += re.escape(character)
     first, *rest = parts
     if not rest:
@@ -39,18 +43,22 @@ def compile_glob(pattern: str) -> re.Pattern[str]:
     return re.compile(f"{first}{between}.*{last}", re.DOTALL)
 
 
+def _set_end(pattern: str, start: int) -> int:
+    r"""Where the set that opens before `start` is over, 0 if nowhere. A `]` that comes first is a member."""
+    found = _SET.match(pattern, start)
+    return found.end() if found else 0
+
+
 def _set(members: str) -> str:
-    """A set of characters; ranges from high to low are taken as their three characters."""
+    """A set of characters as a regular expression. A range from high to low is just its three characters."""
     negated = members[0] in "!^" and len(members) > 1
-    members = members[1:] if negated else members
+    characters = re.findall(r"\\.|.", members[1:] if negated else members, re.DOTALL)
     parts: list[str] = []
-    position = 0
-    while position < len(members):
-        low, dash, high = members[position : position + 3].ljust(3)[:3]
-        if dash == "-" and position + 2 < len(members) and low <= high:
-            parts.append(f"{re.escape(low)}-{re.escape(high)}")
-            position += 3
+    while characters:
+        low = characters.pop(0)
+        if len(characters) > 1 and characters[0] == "-" and low[-1] <= characters[1][-1]:
+            parts.append(f"{re.escape(low[-1])}-{re.escape(characters[1][-1])}")
+            del characters[:2]
         else:
-            parts.append(re.escape(low))
-            position += 1
+            parts.append(re.escape(low[-1]))
     return f"[{'^' if negated else ''}{''.join(parts)}]"

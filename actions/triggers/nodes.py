@@ -1,18 +1,23 @@
-"""The parts of a trigger. Each knows its text, what it reads, and makes itself a plain function of the event."""
+"""The parts of a trigger. Each knows its text, its own parts, and what it comes to as a plain function of the event.
+
+Those functions are made once. The parser asks for them from the innermost part outwards, so making one never goes
+deeper than the parts that are made already.
+"""
 
 from __future__ import annotations
 
 import operator
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeAlias, cast
+from functools import cached_property
+from typing import TypeAlias
 
 from actions.triggers.functions import FUNCTIONS
 from actions.triggers.globs import compile_glob
-from actions.triggers.values import contains, equal, ordered
-from actions.values import MISSING, Json, Missing
+from actions.triggers.values import Found, contains, equal, ordered
+from actions.values import MISSING, Json
 
-Value: TypeAlias = Callable[[Json], "Json | Missing"]
+Value: TypeAlias = Callable[[Json], Found]
 Test: TypeAlias = Callable[[Json], bool]
 
 _ORDERS: dict[str, Callable[[Json, Json], bool]] = {
@@ -21,9 +26,10 @@ _ORDERS: dict[str, Callable[[Json, Json], bool]] = {
     ">": operator.gt,
     ">=": operator.ge,
 }
+_INDEX_DIGITS = 9
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Node:
     """A part of a trigger: its text as it was written."""
 
@@ -34,54 +40,62 @@ class Node:
         """What it is made of."""
         return ()
 
-    @property
+    @cached_property
     def asks(self) -> bool:
         """Whether it is a condition, rather than a value."""
         return False
 
+    @cached_property
     def value(self) -> Value:
         """The part's value as a function of the event."""
-        return self.test()
+        return self.test
 
+    @cached_property
     def test(self) -> Test:
         """The part as a condition: a bare value holds only if it is the boolean true."""
-        value = self.value()
+        value = self.value
         return lambda event: value(event) is True
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Literal(Node):
-    """A value in the text. `pattern` is a text with its escapes as they stand, for `match`."""
+    """A value in the text. `pattern` is a text as `match` reads it: with the escapes that are the glob's."""
 
     literal: Json
     pattern: str | None = None
 
+    @cached_property
     def value(self) -> Value:
         """The value itself."""
         literal = self.literal
         return lambda _: literal
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PathNode(Node):
-    """A field of the event, by its keys. Only keys of the event itself are read, and places in lists."""
+    """A field of the event, by its keys. Only the event's own keys are read, and places in lists."""
 
     keys: tuple[str, ...]
 
+    @cached_property
     def value(self) -> Value:
         """What the event has there, or MISSING."""
-        keys = self.keys
-        if len(keys) == 1:
-            key = keys[0]
-            return lambda event: event.get(key, MISSING) if isinstance(event, dict) else MISSING
+        if len(self.keys) == 1:
+            name = self.keys[0]
 
-        def find(event: Json) -> Json | Missing:
-            found = event
-            for key in keys:
+            def find_name(event: Found) -> Found:
+                return event.get(name, MISSING) if isinstance(event, dict) else MISSING
+
+            return find_name
+        steps = [(key, _index(key)) for key in self.keys]
+
+        def find(event: Json) -> Found:
+            found: Found = event
+            for key, index in steps:
                 if isinstance(found, dict):
-                    found = cast("dict[str, Json]", found).get(key, MISSING)
-                elif isinstance(found, list) and key.isdecimal() and int(key) < len(cast("list[Json]", found)):
-                    found = cast("list[Json]", found)[int(key)]
+                    found = found.get(key, MISSING)
+                elif index is not None and isinstance(found, list) and index < len(found):
+                    found = found[index]
                 else:
                     return MISSING
             return found
@@ -89,7 +103,12 @@ class PathNode(Node):
         return find
 
 
-@dataclass(frozen=True, slots=True)
+def _index(key: str) -> int | None:
+    """The place in a list that a key names, if it does."""
+    return int(key) if key.isascii() and key.isdecimal() and len(key) <= _INDEX_DIGITS else None
+
+
+@dataclass(frozen=True)
 class ListOf(Node):
     """A list of values."""
 
@@ -100,13 +119,17 @@ class ListOf(Node):
         """Its members."""
         return self.members
 
+    @cached_property
     def value(self) -> Value:
         """The members' values; what is missing is null."""
-        values = [member.value() for member in self.members]
+        values = [member.value for member in self.members]
+        if all(isinstance(member, Literal) for member in self.members):
+            literals = [value(None) for value in values]
+            return lambda _: literals
         return lambda event: [None if (found := value(event)) is MISSING else found for value in values]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Group(Node):
     """Something in parentheses."""
 
@@ -117,21 +140,23 @@ class Group(Node):
         """What stands in them."""
         return (self.inner,)
 
-    @property
+    @cached_property
     def asks(self) -> bool:
         """As what stands in them."""
         return self.inner.asks
 
+    @cached_property
     def value(self) -> Value:
         """The value of what stands in them."""
-        return self.inner.value()
+        return self.inner.value
 
+    @cached_property
     def test(self) -> Test:
         """The condition in them."""
-        return self.inner.test()
+        return self.inner.test
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Call(Node):
     """A function with its arguments."""
 
@@ -143,37 +168,37 @@ class Call(Node):
         """Its arguments."""
         return self.arguments
 
-    @property
+    @cached_property
     def asks(self) -> bool:
         """Whether the function answers a question."""
         return FUNCTIONS[self.name].asks
 
+    @cached_property
     def value(self) -> Value:
         """The function's result."""
-        pattern = self.arguments[1] if self.name == "match" else None
-        if isinstance(pattern, Literal) and pattern.pattern is not None:
-            text, matches = self.arguments[0].value(), compile_glob(pattern.pattern).fullmatch
-            return lambda event: isinstance(found := text(event), str) and matches(found) is not None
         call = FUNCTIONS[self.name].call
-        values = [argument.value() for argument in self.arguments]
-        return lambda event: call(*(value(event) for value in values))
+        first = self.arguments[0].value
+        if len(self.arguments) == 1:
+            return lambda event: call(first(event))
+        pattern = within(self.arguments[1])
+        if self.name == "match" and isinstance(pattern, Literal) and pattern.pattern is not None:
+            matches = compile_glob(pattern.pattern).fullmatch
+            return lambda event: isinstance(text := first(event), str) and matches(text) is not None
+        second = self.arguments[1].value
+        return lambda event: call(first(event), second(event))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Condition(Node):
     """A part that is true or false by itself."""
 
-    @property
+    @cached_property
     def asks(self) -> bool:
         """It does."""
         return True
 
-    def value(self) -> Value:
-        """Whether it holds."""
-        return self.test()
 
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Compare(_Condition):
     """Two values compared."""
 
@@ -186,20 +211,21 @@ class Compare(_Condition):
         """The values."""
         return (self.left, self.right)
 
+    @cached_property
     def test(self) -> Test:
         """Whether the comparison holds: of one type for `=`, numbers or texts for an order, else false."""
-        left, right = self.left.value(), self.right.value()
+        left, right = self.left.value, self.right.value
         if self.operator in _ORDERS:
             compare = _ORDERS[self.operator]
             return lambda event: ordered(ours := left(event), theirs := right(event)) and compare(ours, theirs)
         negated = self.operator == "!="
         if isinstance(self.right, Literal) and isinstance(self.right.literal, str):
-            literal = self.right.literal  # the common case: only a text equals a text
+            literal = self.right.literal  # the usual case, and Python's rule is FQL's: only a text equals a text
             return (lambda event: left(event) != literal) if negated else (lambda event: left(event) == literal)
         return lambda event: equal(left(event), right(event)) is not negated
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class In(_Condition):
     """A value looked for in a list."""
 
@@ -211,13 +237,14 @@ class In(_Condition):
         """The value and the list."""
         return (self.member, self.members)
 
+    @cached_property
     def test(self) -> Test:
         """Whether it is there; never where that is no list."""
-        member, members = self.member.value(), self.members.value()
+        member, members = self.member.value, self.members.value
         return lambda event: contains(members(event), member(event))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Not(_Condition):
     """A condition turned round."""
 
@@ -228,13 +255,14 @@ class Not(_Condition):
         """The condition."""
         return (self.inner,)
 
+    @cached_property
     def test(self) -> Test:
         """Whether the condition does not hold."""
-        inner = self.inner.test()
+        inner = self.inner.test
         return lambda event: not inner(event)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Every(_Condition):
     """Conditions of which all must hold."""
 
@@ -245,16 +273,24 @@ class Every(_Condition):
         """The conditions."""
         return self.conditions
 
+    @cached_property
     def test(self) -> Test:
         """Whether all hold."""
-        if len(self.conditions) == 2:
-            first, second = (condition.test() for condition in self.conditions)
+        tests = [condition.test for condition in self.conditions]
+        if len(tests) == 2:
+            first, second = tests
             return lambda event: first(event) and second(event)
-        tests = [condition.test() for condition in self.conditions]
-        return lambda event: all(test(event) for test in tests)
+
+        def every(event: Json) -> bool:
+            for test in tests:  # noqa: SIM110 - `all` with a generator takes twice as long, and runs for every event
+                if not test(event):
+                    return False
+            return True
+
+        return every
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Some(_Condition):
     """Conditions of which one must hold."""
 
@@ -265,7 +301,22 @@ class Some(_Condition):
         """The conditions."""
         return self.conditions
 
+    @cached_property
     def test(self) -> Test:
         """Whether one holds."""
-        tests = [condition.test() for condition in self.conditions]
-        return lambda event: any(test(event) for test in tests)
+        tests = [condition.test for condition in self.conditions]
+
+        def some(event: Json) -> bool:
+            for test in tests:  # noqa: SIM110 - `any` with a generator takes twice as long, and runs for every event
+                if test(event):
+                    return True
+            return False
+
+        return some
+
+
+def within(node: Node) -> Node:
+    """The part without parentheses around it."""
+    while isinstance(node, Group):
+        node = node.inner
+    return node

@@ -1,111 +1,57 @@
-"""From FQL's text to its tree, with errors that people can act on."""
+"""From FQL's text to its tree."""
 
 from __future__ import annotations
 
+import math
 import re
+from collections.abc import Callable, Iterable
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from actions.errors import TriggerError
 from actions.triggers.functions import FUNCTIONS
-from actions.triggers.nodes import (
-    Call,
-    Compare,
-    Every,
-    Group,
-    In,
-    ListOf,
-    Literal,
-    Node,
-    Not,
-    PathNode,
-    Some,
-)
+from actions.triggers.nodes import Call, Compare, Every, Group, In, ListOf, Literal, Node, Not, PathNode, Some
+from actions.triggers.syntax_errors import error_at, syntax_error
 
 if TYPE_CHECKING:
-    from lark import Lark, Token, Tree
+    from lark import Token, Tree
 
 LONGEST_TRIGGER = 10_000
+"""Characters."""
 DEEPEST = 100
+"""Levels of parentheses, brackets and `!` inside each other."""
 
+_NESTING = ("group", "call", "list_of", "negate")
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _SEGMENT = re.compile(r"\[([0-9]+)\]|((?:[^.\\\[]|\\.)+)", re.DOTALL)
-_ESCAPES = {"n": "\n", "t": "\t", "r": "\r"}
-_NAMES = {
-    "TEXT": 'a value such as "text", 10, true or null',
-    "PATH": "a field such as properties.total",
-    "FUNCTION": "a function such as contains(event, …)",
-    "COMPARATOR": "a comparison such as =",
-    "_AND": '"and"',
-    "_OR": '"or"',
-    "_IN": '"in"',
-    "RPAR": 'a closing ")"',
-    "RSQB": 'a closing "]"',
-    "COMMA": '","',
-    "$END": "the end",
-}
-_HINTS = {"&": 'write "and"', "|": 'write "or"', "=": 'write a single "="', "$": "write the field without `$.`"}
+_CONTROL = {"n": "\n", "t": "\t"}
+_WHOLE = re.compile(r"[+-]?[0-9]{1,300}")
 
 
 def parse_tree(fql: str) -> Node:
     """The tree of a trigger. Raises `TriggerError`."""
     if len(fql) > LONGEST_TRIGGER:
-        raise TriggerError(f"the trigger has more than {LONGEST_TRIGGER:,} characters", 1, 1)
+        raise TriggerError(f"the trigger has {len(fql):,} characters; at most {LONGEST_TRIGGER:,} are read", 1, 1)
     if not fql.strip():
-        raise TriggerError('the trigger is empty; write for example type = "track"', 1, 1)
+        raise TriggerError('the trigger is empty; write which events it takes, for example: type = "track"', 1, 1)
     from lark.exceptions import UnexpectedInput
 
     try:
-        tree = _grammar().parse(fql)
+        tree = _grammar()(fql)
     except UnexpectedInput as error:
-        raise _error(fql, error) from None
-    return _Builder(fql).build(tree, 0)
+        raise syntax_error(fql, error) from None
+    return _Builder(fql).build(tree)
 
 
 @cache
-def _grammar() -> Lark:
+def _grammar() -> Callable[[str], Tree[Token]]:
     from lark import Lark  # a tenth of a second that nobody pays who has no trigger
 
     text = Path(__file__).with_name("fql.lark").read_text(encoding="utf-8")
-    return Lark(text, parser="lalr", propagate_positions=True, maybe_placeholders=False)
-
-
-def _error(fql: str, error: Any) -> TriggerError:
-    """What stands in the way, where, and what could stand there."""
-    from lark.exceptions import UnexpectedToken
-
-    position = error.pos_in_stream if error.pos_in_stream is not None else len(fql.rstrip())
-    at_end = isinstance(error, UnexpectedToken) and error.token.type == "$END"
-    if at_end:
-        position = len(fql.rstrip())
-    raw = error.accepts if isinstance(error, UnexpectedToken) else ()
-    expected = tuple(text for name, text in _NAMES.items() if name in raw)
-    line = fql.count("\n", 0, position) + 1
-    column = position - fql.rfind("\n", 0, position)
-    return TriggerError(_message(fql, position, expected, at_end=at_end), line, column, expected)
-
-
-def _message(fql: str, position: int, expected: tuple[str, ...], *, at_end: bool) -> str:
-    wanted = f"; expected {_either(expected)}" if expected else ""
-    if at_end:
-        return f"the trigger ends too early{wanted}"
-    rest = fql[position:]
-    if rest[0] in "\"'":
-        if not re.match(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'", rest, re.DOTALL):
-            return f"this text has no closing {rest[0]}"
-        return f"a text cannot stand here{wanted}"
-    if re.search(r"\bnot\s*$", fql[:position], re.IGNORECASE):
-        return 'FQL has no "not": write "!" before what is negated'
-    found = re.match(r"[\w.-]+|\S", rest)
-    word = found[0] if found else rest[0]
-    hint = _HINTS.get(word[0], "")
-    return f"{word!r} cannot stand here{f'; {hint}' if hint else wanted}"
-
-
-def _either(options: tuple[str, ...]) -> str:
-    return options[0] if len(options) == 1 else f"{', '.join(options[:-1])} or {options[-1]}"
+    lark: Any = Lark(text, parser="lalr", propagate_positions=True, maybe_placeholders=False)
+    return lark.parse
 
 
 class _Builder:
@@ -113,21 +59,46 @@ class _Builder:
 
     def __init__(self, fql: str) -> None:
         self._fql = fql
+        self._made: dict[int, Node] = {}
 
-    def build(self, tree: Tree[Token], depth: int) -> Node:
+    def build(self, root: Tree[Token]) -> Node:
+        """The tree's node. Parts come before what they are part of: no depth of nesting needs Python's stack."""
+        for tree in reversed(self._checked(root)):
+            node = self._made[id(tree)] = self._node(tree)
+            _ = node.value, node.test  # made now, on top of the parts' own
+        return self._made[id(root)]
+
+    def _checked(self, root: Tree[Token]) -> list[Tree[Token]]:
+        """All subtrees, the outer before the inner, in the order of the text; the first that is wrong is told."""
+        order: list[Tree[Token]] = []
+        waiting = [(root, 0)]
+        while waiting:
+            tree, depth = waiting.pop()
+            depth += tree.data in _NESTING
+            if depth > DEEPEST:
+                raise self._problem(tree, f"parentheses and ! are nested more than {DEEPEST} levels deep here")
+            if tree.data == "call":
+                self._check_call(tree)
+            order.append(tree)
+            waiting += reversed([(child, depth) for child in _subtrees(tree.children)])
+        return order
+
+    def _check_call(self, tree: Tree[Token]) -> None:
+        name, *arguments = tree.children
+        function = FUNCTIONS.get(str(name).lower())
+        if function is None:
+            near = get_close_matches(str(name).lower(), FUNCTIONS, 1)
+            meant = f"; did you mean {near[0]}?" if near else "."
+            raise self._problem(tree, f'FQL has no function "{name}"{meant} It has {", ".join(FUNCTIONS)}')
+        if len(arguments) != len(function.parameters):
+            signature, wanted = function.signature(str(name)), len(function.parameters)
+            values = f"{wanted} value{'s' if wanted > 1 else ''}"
+            raise self._problem(tree, f"{signature} takes {values}, not {len(arguments)}")
+
+    def _node(self, tree: Tree[Token]) -> Node:
         text = self._fql[tree.meta.start_pos : tree.meta.end_pos]
-        if depth > DEEPEST:
-            raise self._problem(tree, f"the trigger is nested more than {DEEPEST} levels deep")
-        rule = str(tree.data)
-        if rule in ("text", "number", "true", "false", "null", "path"):
-            return self._leaf(rule, str(tree.children[0]), text)
-        if rule == "call":
-            return self._call(tree, text, depth)
-        if rule == "compare":
-            left, operator, right = cast("tuple[Any, Any, Any]", tuple(tree.children))
-            return Compare(text, self.build(left, depth + 1), str(operator), self.build(right, depth + 1))
-        parts = tuple(self.build(cast("Tree[Token]", child), depth + 1) for child in tree.children)
-        match rule:
+        parts = tuple(self._made[id(child)] for child in _subtrees(tree.children))
+        match str(tree.data):
             case "any_of":
                 return Some(text, parts)
             case "all_of":
@@ -136,46 +107,50 @@ class _Builder:
                 return Not(text, parts[0])
             case "group":
                 return Group(text, parts[0])
+            case "compare":
+                return Compare(text, parts[0], str(tree.children[1]), parts[1])
             case "is_in":
                 return In(text, parts[0], parts[1])
             case "infix_contains":
                 return Call(text, "contains", parts)
-            case _:
+            case "call":
+                return Call(text, str(tree.children[0]).lower(), parts)
+            case "list_of":
                 return ListOf(text, parts)
+            case leaf:
+                return self._leaf(leaf, tree, text)
 
-    def _leaf(self, rule: str, token: str, text: str) -> Node:
+    def _leaf(self, rule: str, tree: Tree[Token], text: str) -> Node:
         match rule:
-            case "text":
-                return Literal(text, _ESCAPED.sub(_unescape, token[1:-1]), pattern=token[1:-1])
-            case "number":
-                value = float(token)
-                return Literal(text, int(value) if value.is_integer() and abs(value) < 2**53 else value)
             case "path":
-                return PathNode(text, tuple(_segments(token)))
+                return PathNode(text, tuple(_keys(text)))
+            case "text":
+                inner = text[1:-1]
+                return Literal(text, _ESCAPED.sub(_plain, inner), pattern=_ESCAPED.sub(_for_glob, inner))
+            case "number":
+                value = int(text) if _WHOLE.fullmatch(text) else float(text)
+                if not math.isfinite(value):
+                    raise self._problem(tree, f"the number {text} is too large")
+                return Literal(text, value)
             case _:
                 return Literal(text, {"true": True, "false": False, "null": None}[rule])
 
-    def _call(self, tree: Tree[Token], text: str, depth: int) -> Node:
-        name, *arguments = tree.children
-        name = str(name).lower()
-        function = FUNCTIONS.get(name)
-        if function is None:
-            near = get_close_matches(name, FUNCTIONS, 1)
-            known = f"did you mean {near[0]}?" if near else f"there are {', '.join(FUNCTIONS)}"
-            raise self._problem(tree, f"FQL has no function {name!r}; {known}")
-        if len(arguments) != len(function.parameters):
-            signature = function.signature(name)
-            raise self._problem(tree, f"{signature} takes {len(function.parameters)} values, not {len(arguments)}")
-        return Call(text, name, tuple(self.build(cast("Tree[Token]", item), depth + 1) for item in arguments))
-
     def _problem(self, tree: Tree[Token], message: str) -> TriggerError:
-        return TriggerError(message, tree.meta.line, tree.meta.column)
+        return error_at(self._fql, tree.meta.start_pos, message)
 
 
-def _unescape(found: re.Match[str]) -> str:
-    return _ESCAPES.get(found[1], found[1])
+def _subtrees(children: Iterable[Tree[Token] | Token]) -> list[Tree[Token]]:
+    return [child for child in children if not isinstance(child, str)]
 
 
-def _segments(path: str) -> list[str]:
+def _plain(escape: re.Match[str]) -> str:
+    return _CONTROL.get(escape[1], escape[1])
+
+
+def _for_glob(escape: re.Match[str]) -> str:
+    return _CONTROL.get(escape[1], escape[0])
+
+
+def _keys(path: str) -> list[str]:
     """A path's keys: what a backslash stands before is part of a key, `[0]` is the key `0`."""
     return [found[1] or _ESCAPED.sub(r"\1", found[2]) for found in _SEGMENT.finditer(path)]

@@ -5,43 +5,63 @@ FQL compares strictly: a number is never equal to a text, and what is missing is
 
 from __future__ import annotations
 
-from typing import Any, cast
+import math
+from typing import TypeAlias
 
-from actions.values import MISSING, Json, Missing, number, text
+from actions.values import MISSING, Json, Missing, json_text, number, text
+
+Found: TypeAlias = "dict[str, Json] | list[Json] | str | float | bool | Missing | None"
+"""What a path can find: a JSON value, spelt out so that `isinstance` tells what a list or an object holds."""
 
 
-def equal(left: Json | Missing, right: Json | Missing) -> bool:
+def equal(left: Found, right: Found) -> bool:
     """Whether two values have the same type and are the same, lists and objects by their members."""
-    left = None if left is MISSING else left
-    right = None if right is MISSING else right
-    if isinstance(left, bool) or isinstance(right, bool):
-        return left is right
-    if isinstance(left, int | float) and isinstance(right, int | float):
-        return left == right
-    if isinstance(left, list) and isinstance(right, list):
-        ours, theirs = cast("list[Json]", left), cast("list[Json]", right)
-        return len(ours) == len(theirs) and all(map(equal, ours, theirs))
-    if isinstance(left, dict) and isinstance(right, dict):
-        mine, yours = cast("dict[str, Any]", left), cast("dict[str, Any]", right)
-        return mine.keys() == yours.keys() and all(equal(mine[key], yours[key]) for key in mine)
-    return type(left) is type(right) and left == right  # pyright: ignore[reportUnknownArgumentType] - texts and null are left
+    waiting: list[tuple[Found, Found]] = [
+        (left, right)
+    ]  # a list instead of recursion: events may nest deeper than Python does
+    while waiting:
+        ours, theirs = waiting.pop()
+        if isinstance(ours, list) and isinstance(theirs, list):
+            if len(ours) != len(theirs):
+                return False
+            waiting += zip(ours, theirs, strict=True)
+        elif isinstance(ours, dict) and isinstance(theirs, dict):
+            if ours.keys() != theirs.keys():
+                return False
+            waiting += ((value, theirs[key]) for key, value in ours.items())
+        elif not _same_scalar(ours, theirs):
+            return False
+    return True
 
 
-def ordered(left: Json | Missing, right: Json | Missing) -> bool:
+def _same_scalar(left: Found, right: Found) -> bool:
+    left, right = (None if left is MISSING else left), (None if right is MISSING else right)
+    if left is None or right is None or isinstance(left, bool) or isinstance(right, bool):
+        return left is right  # Python's True is 1, FQL's is not
+    if isinstance(left, dict | list) or isinstance(right, dict | list):
+        return False
+    return bool(left == right)
+
+
+def ordered(left: Found, right: Found) -> bool:
     """Whether two values have an order: two numbers, or two texts (which puts ISO times in order)."""
+    if isinstance(left, str):
+        return isinstance(right, str)
     if isinstance(left, bool) or isinstance(right, bool):
         return False
-    numbers = isinstance(left, int | float) and isinstance(right, int | float)
-    return numbers or (isinstance(left, str) and isinstance(right, str))
+    return isinstance(left, int | float) and isinstance(right, int | float)
 
 
-def contains(members: Json | Missing, value: Json | Missing) -> bool:
-    """Whether a list has a member equal to the value."""
-    return isinstance(members, list) and any(equal(member, value) for member in cast("list[Json]", members))
+def contains(members: Found, value: Found) -> bool:
+    """Whether a list has a member equal to the value. What is no list has none."""
+    return isinstance(members, list) and any(equal(member, value) for member in members)
 
 
-def type_of(value: Json | Missing) -> str:
-    """FQL's name of a type: `null`, `bool`, `number`, `string`, `list` or `object`."""
+def type_of(value: Found) -> str:
+    """FQL's name of a type: `null` (also for what is missing), `bool`, `number`, `string`, `list`.
+
+    Segment documents no name for an object; it is `object` here.
+    """
     if value is None or isinstance(value, Missing):
         return "null"
     if isinstance(value, bool):
@@ -53,20 +73,30 @@ def type_of(value: Json | Missing) -> str:
     return "list" if isinstance(value, list) else "object"
 
 
-def as_text(value: Json | Missing) -> str | None:
-    """`string(value)`: texts, numbers and booleans as text; None for the rest."""
-    return text(value) if isinstance(value, str | int | float) else None
+def as_text(value: Found) -> str | None:
+    """`string(value)`: numbers and booleans as JavaScript writes them, lists and objects as JSON; null stays null."""
+    if value is None or isinstance(value, Missing):
+        return None
+    if not isinstance(value, dict | list):
+        return text(value)
+    try:
+        return json_text(value)
+    except RecursionError:
+        return None  # nested deeper than Python can write
 
 
-def as_number(value: Json | Missing) -> float | None:
-    """`number(value)`: numbers, texts that are numbers, and 1 or 0 for a boolean; None for the rest."""
-    if isinstance(value, str):
-        return number(value)
-    return value if isinstance(value, int | float) else None
-
-
-def as_bool(value: Json | Missing) -> bool | None:
-    """`bool(value)`: booleans and the texts `true` and `false`; None for the rest."""
+def as_number(value: Found) -> int | float | None:
+    """`number(value)`: numbers, texts that are numbers, 1 or 0 for a boolean; null for the rest."""
     if isinstance(value, bool):
-        return value
-    return {"true": True, "false": False}.get(value) if isinstance(value, str) else None
+        return int(value)
+    found = number(value) if isinstance(value, str) else value
+    if isinstance(found, float):
+        return found if math.isfinite(found) else None
+    return found if isinstance(found, int) else None
+
+
+def as_bool(value: Found) -> bool | None:
+    """`bool(value)`: booleans, numbers (0 is false), the texts `true` and `false` in any case; null for the rest."""
+    if isinstance(value, str):
+        return {"true": True, "false": False}.get(value.strip().lower())
+    return bool(value) if isinstance(value, int | float) else None

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import sys
+
 
 def main() -> None:
     """The `studio` command."""
-    from studio.cli.application import run  # importing this package costs nothing
-
+    try:
+        from studio.cli.application import run  # importing this package costs nothing
+    except KeyboardInterrupt:  # before any command could see to it
+        sys.exit(130)
     run()

@@ -41,7 +41,7 @@ def _slugs() -> list[str]:
 @command
 def actions(
     action: Annotated[
-        str | None, typer.Argument(metavar="[ACTION]", help="An action's slug.", autocompletion=_slugs)
+        str | None, typer.Argument(metavar="ACTION", help="An action's slug.", autocompletion=_slugs)
     ] = None,
     as_json: arguments.AsJson = False,
 ) -> None:

@@ -1,46 +1,42 @@
-"""The `studio` command: its sub-commands, and what an error or an interruption becomes."""
+"""The `studio` command and its sub-commands."""
 
 from __future__ import annotations
 
-import os
+import io
 import sys
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
 from studio.cli import actions, auth, check, init, map_events, match, preview, run_events, sandbox, send
-from studio.cli.failures import UsageFailure
-
-EXIT_USAGE = 2
-EXIT_INTERRUPTED = 130
 
 app = typer.Typer(
     name="studio",
     help="Author, preview and run Segment's Klaviyo mappings. Without a key, everything goes to a local sandbox.",
-    epilog="Start with: studio send   (a sample event, its mapping, and what went to the sandbox)",
+    epilog="Start with: studio send   (sample events, their mappings, and what went to the sandbox)",
     no_args_is_help=True,
     rich_markup_mode=None,  # plain help starts in half the time
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-app.command("init")(init.init)
-app.command("actions")(actions.actions)
-app.command("check")(check.check)
-app.command("preview")(preview.preview)
-app.command("send")(send.send)
-app.command("run")(run_events.run_events)
-app.command("map")(map_events.map_events)
-app.command("match")(match.match)
-app.command("sandbox")(sandbox.sandbox)
+app.command("init", epilog=init.EXAMPLES)(init.init)
+app.command("actions", epilog=actions.EXAMPLES)(actions.actions)
+app.command("check", epilog=check.EXAMPLES)(check.check)
+app.command("preview", epilog=preview.EXAMPLES)(preview.preview)
+app.command("send", epilog=send.EXAMPLES)(send.send)
+app.command("run", epilog=run_events.EXAMPLES)(run_events.run_events)
+app.command("map", epilog=map_events.EXAMPLES)(map_events.map_events)
+app.command("match", epilog=match.EXAMPLES)(match.match)
+app.command("sandbox", epilog=sandbox.EXAMPLES)(sandbox.sandbox)
 app.add_typer(auth.app, name="auth")
 
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        from importlib.metadata import version  # only this option needs it
+        from studio.cli.version import version  # only this option needs it
 
-        typer.echo(f"studio {version('mapping-studio')}")
+        typer.echo(f"studio {version()}")
         raise typer.Exit
 
 
@@ -54,23 +50,9 @@ def studio(
     del version  # the callback has seen to it
 
 
-def run() -> NoReturn:
+def run() -> None:
     """Run the command line and exit: 0 done, 1 some failed, 2 wrong usage, 130 interrupted."""
-    try:
-        app()
-        code = 0
-    except UsageFailure as failure:
-        typer.echo(f"studio: {failure}", err=True)
-        code = EXIT_USAGE
-    except KeyboardInterrupt:
-        typer.echo("studio: interrupted.", err=True)
-        code = EXIT_INTERRUPTED
-    except BrokenPipeError:
-        _close_output()
-        code = 0
-    sys.exit(code)
-
-
-def _close_output() -> None:
-    """Nobody reads any more (`| head`): what is still buffered must not raise again at the interpreter's end."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # it is None where the shell closed it
+            stream.reconfigure(errors="backslashreplace")  # a terminal that is not UTF-8 gets escapes, not an error
+    app(prog_name="studio")

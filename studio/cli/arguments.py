@@ -8,12 +8,12 @@ from typing import Annotated, TypeAlias
 import typer
 
 Config: TypeAlias = Annotated[
-    Path | None, typer.Argument(metavar="[CONFIG]", help="A configuration (TOML). Left out: the starter preset.")
+    Path | None, typer.Argument(metavar="CONFIG", help="A configuration (TOML). Left out: the starter preset.")
 ]
 Events: TypeAlias = Annotated[
     list[str] | None,
     typer.Argument(
-        metavar="[EVENTS]...",
+        metavar="EVENTS",
         help="Files with events (JSON, NDJSON, gzip of either), or - for standard input. "
         "Left out: NAME.samples.ndjson beside the configuration, or the starter's samples.",
     ),

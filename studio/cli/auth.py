@@ -7,9 +7,19 @@ from typing import Annotated
 
 import typer
 
+from studio.cli import arguments
 from studio.cli.failures import EXIT_FAILED, UsageFailure, command
 from studio.cli.inputs import perform
 from studio.cli.text import printable
+from studio.cli.words import say, tell
+
+_LOGIN_EXAMPLES = arguments.example(
+    """\
+  studio auth login               asks for the key without showing it
+  pass klaviyo | studio auth login"""
+)
+_STATUS_EXAMPLES = arguments.example("  studio auth status")
+_LOGOUT_EXAMPLES = arguments.example("  studio auth logout")
 
 app = typer.Typer(
     help="Keep the API key in the system's keyring; test it. The variable KLAVIYO_API_KEY goes before the keyring.",
@@ -18,7 +28,7 @@ app = typer.Typer(
 )
 
 
-@app.command("login", epilog="Example: studio auth login")
+@app.command("login", epilog=_LOGIN_EXAMPLES)
 @command
 def login(
     no_test: Annotated[bool, typer.Option("--no-test", help="Store the key without asking Klaviyo.")] = False,
@@ -26,45 +36,50 @@ def login(
     """Store an API key in the system's keyring, after Klaviyo has accepted it. It is asked for, or read from a pipe."""
     from studio import credentials
 
+    problem = credentials.keyring_problem()
+    if problem:
+        raise UsageFailure(problem)
     key = _ask()
     if not no_test:
-        ok, told = perform(_test(key))
-        typer.echo(printable(told), err=True)
-        if not ok:
+        accepted, told = perform(_test(key))
+        tell(told)
+        if not accepted:
+            say("nothing was stored.")
             return EXIT_FAILED
     try:
         credentials.store(key)
     except credentials.KeyringUnavailable as error:
         raise UsageFailure(str(error)) from error
-    typer.echo("The key is in the system's keyring.", err=True)
+    tell("The key is in the system's keyring.")
     return 0
 
 
-@app.command("status", epilog="Example: studio auth status")
+@app.command("status", epilog=_STATUS_EXAMPLES)
 @command
 def status(
     no_test: Annotated[bool, typer.Option("--no-test", help="Do not ask Klaviyo whether it accepts the key.")] = False,
 ) -> int:
-    """Tell where the key comes from, and whether Klaviyo accepts it."""
+    """Tell where the key comes from, and whether Klaviyo accepts it. Exit 1 if there is none or it is refused."""
     from studio import credentials
 
     credential = credentials.find()
     if credential is None:
-        typer.echo(
-            f"No API key: neither {credentials.KEY_VARIABLE} nor the system's keyring has one. "
-            "Everything goes to the sandbox."
+        problem = (
+            credentials.keyring_problem() or "The system's keyring has no key either; `studio auth login` stores it."
         )
+        typer.echo(printable(f"No API key: the variable {credentials.KEY_VARIABLE} is not set. {problem}"))
+        typer.echo("Without a key everything goes to the sandbox.")
         return EXIT_FAILED
     origin = {"environment": f"the variable {credentials.KEY_VARIABLE}", "keyring": "the system's keyring"}
     typer.echo(f"The key comes from {origin[credential.origin]}.")
     if no_test:
         return 0
-    ok, told = perform(_test(credential.key))
+    accepted, told = perform(_test(credential.key))
     typer.echo(printable(told))
-    return 0 if ok else EXIT_FAILED
+    return 0 if accepted else EXIT_FAILED
 
 
-@app.command("logout", epilog="Example: studio auth logout")
+@app.command("logout", epilog=_LOGOUT_EXAMPLES)
 @command
 def logout() -> int:
     """Take the key out of the system's keyring."""
@@ -79,16 +94,30 @@ def logout() -> int:
 
 
 def _ask() -> str:
-    """The key, typed unseen or read from standard input."""
+    """The key, typed unseen or read from standard input, as far as its letters go a key."""
+    from actions.klaviyo import KLAVIYO
+
+    try:
+        key = _typed_or_piped().strip()
+    except (EOFError, UnicodeDecodeError):
+        key = ""
+    if not key.startswith("pk_"):
+        raise UsageFailure("that is no private key of Klaviyo: those begin with pk_. Nothing was stored.")
+    try:
+        KLAVIYO.headers({"api_key": key})
+    except ValueError as error:
+        raise UsageFailure(f"{error} Nothing was stored.") from error
+    return key
+
+
+def _typed_or_piped() -> str:
+    if sys.stdin is None:  # closed by the shell
+        return ""
     if sys.stdin.isatty():
         from getpass import getpass
 
-        key = getpass("Klaviyo private API key (it is not shown): ").strip()
-    else:
-        key = sys.stdin.readline().strip()
-    if not key.startswith("pk_"):
-        raise UsageFailure("that is no private key of Klaviyo: those begin with pk_. Nothing was stored.")
-    return key
+        return getpass("Klaviyo private API key (it is not shown): ")
+    return sys.stdin.readline()
 
 
 async def _test(key: str) -> tuple[bool, str]:

@@ -10,6 +10,7 @@ import typer
 from studio.cli import arguments
 from studio.cli.failures import EXIT_FAILED, UsageFailure, command
 from studio.cli.text import json_line, printable
+from studio.cli.words import tell
 
 EXAMPLES = arguments.example(
     """\
@@ -35,5 +36,5 @@ def check(
     for finding in findings:
         typer.echo(json_line(finding.document()) if as_json else printable(str(finding)))
     warnings = len(findings) - len(errors)
-    typer.echo(f"{config}: {len(errors)} errors, {warnings} warnings." if findings else f"{config}: sound.", err=True)
+    tell(f"{config}: {len(errors)} errors, {warnings} warnings." if findings else f"{config}: sound.")
     return EXIT_FAILED if errors else 0

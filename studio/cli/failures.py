@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import functools
-import os
 import sys
 from collections.abc import Callable
 from typing import ParamSpec
 
 import typer
 
-from studio.cli.text import printable
+from studio.cli.words import say, silence
 
 EXIT_FAILED = 1
 EXIT_USAGE = 2
@@ -30,17 +29,21 @@ def command(function: Callable[P, int | None]) -> Callable[P, None]:
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
         try:
             code = function(*args, **kwargs) or 0
-            sys.stdout.flush()
+            if sys.stdout is not None:  # closed by the shell: `>&-`
+                sys.stdout.flush()
         except UsageFailure as failure:
-            typer.echo(f"studio: {printable(str(failure))}", err=True)
+            say(str(failure))
             code = EXIT_USAGE
         except KeyboardInterrupt:
-            typer.echo("studio: interrupted.", err=True)
+            say("interrupted.")
             code = EXIT_INTERRUPTED
-        except BrokenPipeError:
-            # Nobody reads any more (`| head`): what is still buffered must not raise again at the interpreter's end.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        except BrokenPipeError:  # nobody reads any more: `| head`
+            silence(sys.stdout)
             code = 0
+        except OSError as error:
+            silence(sys.stdout)
+            say(f"{error.filename or 'the output'}: {error.strerror or error}.")
+            code = EXIT_FAILED
         raise typer.Exit(code)
 
     return run

@@ -10,6 +10,7 @@ import typer
 import presets
 from studio.cli import arguments
 from studio.cli.failures import UsageFailure, command
+from studio.cli.text import printable
 from studio.documents import samples_beside
 
 EXAMPLES = arguments.example(
@@ -25,7 +26,7 @@ def _preset_names() -> list[str]:
 
 @command
 def init(
-    name: Annotated[str, typer.Argument(metavar="[NAME]", help="The file's name; .toml may be left out.")] = "klaviyo",
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The file's name; .toml may be left out.")] = "klaviyo",
     preset: Annotated[
         str,
         typer.Option(
@@ -35,17 +36,21 @@ def init(
     force: Annotated[bool, typer.Option("--force", help="Replace files that are there.")] = False,
 ) -> None:
     """Write a configuration to start from, and its sample events beside it."""
+    from actions import Config, ConfigError  # the engine, which `--help` does not need
+    from studio.samples import read_samples, write_samples
+
     if preset not in presets.names():
         raise UsageFailure(f"there is no preset {preset!r}; there are {', '.join(presets.names())}.")
     config = Path(name if name.endswith(".toml") else f"{name}.toml")
     samples = samples_beside(config)
-    files = {config: presets.config_path(preset), samples: presets.samples_path(preset)}
-    there = [str(path) for path in files if path.exists()]
+    there = [str(path) for path in (config, samples) if path.exists()]
     if there and not force:
-        raise UsageFailure(f"{' and '.join(there)} exists already; --force replaces it.")
+        raise UsageFailure(f"already there: {', '.join(there)}; --force replaces.")
     try:
-        for path, source in files.items():
-            path.write_bytes(source.read_bytes())
+        write_samples(samples, read_samples(presets.samples_path(preset)).samples)
+        Config.load(presets.config_path(preset)).save(config)
     except OSError as error:
-        raise UsageFailure(f"{error.filename or config} cannot be written: {error.strerror or error}.") from error
-    typer.echo(f"Wrote {config} and {samples}. Next: studio preview {config}")
+        raise UsageFailure(f"{samples} cannot be written: {error.strerror or error}.") from error
+    except ConfigError as error:
+        raise UsageFailure(str(error)) from error
+    typer.echo(printable(f"Wrote {config} and {samples}. Next: studio preview {config}"))

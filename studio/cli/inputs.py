@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Coroutine, Iterator, Sequence
+from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from studio.cli.failures import UsageFailure
+from studio.cli.words import say
 from studio.documents import event_sources, load_config, samples_beside
 
 if TYPE_CHECKING:
@@ -16,11 +16,15 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_EVENT_SUFFIXES = (".json", ".ndjson", ".jsonl", ".gz")
+
 
 def config_of(path: Path | None) -> Config:
     """The configuration, with every problem told at once where there are any."""
     from actions import ConfigError  # the engine, which `--help` does not need
 
+    if path is not None and (path.suffix in _EVENT_SUFFIXES or str(path) == "-"):
+        raise UsageFailure(f"{path} stands where the configuration belongs; give CONFIG first, then EVENTS.")
     try:
         return load_config(path)
     except ConfigError as error:
@@ -42,20 +46,71 @@ def sources_of(config: Path | None, events: Sequence[str] | None) -> list[str]:
 
 
 def items_of(sources: Sequence[str]) -> Iterator[SourceEvent | BadLine]:
-    """The events and bad lines of the sources, as a stream."""
-    from actions.delivery.sources import SourceError, read_events
+    """The events and bad lines of the sources, as a stream; each bad line is also told."""
+    from actions.delivery.sources import BadLine, SourceError, read_events
 
     try:
-        yield from read_events(sources)
+        for item in _interruptible(read_events(sources)):
+            if isinstance(item, BadLine):
+                say(str(item))
+            yield item
     except SourceError as error:
         raise UsageFailure(str(error)) from error
 
 
+def _interruptible(items: Iterator[T]) -> Iterator[T]:
+    """The same items; Ctrl-C ends the wait for the next one at once.
+
+    Otherwise asyncio answers Ctrl-C: it cancels the task when that awaits something, which reading never does.
+    """
+    import signal
+
+    while True:
+        before = signal.signal(signal.SIGINT, signal.default_int_handler)
+        try:
+            item = next(items)
+        except StopIteration:
+            return
+        finally:
+            signal.signal(signal.SIGINT, before)
+        yield item
+
+
+class Events:
+    """The events of the sources, as a stream. Bad lines are told and counted in `bad_lines`; reading goes on."""
+
+    def __init__(self, sources: Sequence[str]) -> None:
+        self._sources = sources
+        self.bad_lines = 0
+
+    def __iter__(self) -> Iterator[SourceEvent]:
+        from actions.delivery.sources import BadLine
+
+        for item in items_of(self._sources):
+            if isinstance(item, BadLine):
+                self.bad_lines += 1
+            else:
+                yield item
+
+    async def __aiter__(self) -> AsyncIterator[SourceEvent]:
+        """The same for asynchronous commands. Between two events, one that never waits notices Ctrl-C."""
+        import asyncio
+
+        for item in self:
+            yield item
+            await asyncio.sleep(0)
+
+
 def perform(work: Coroutine[Any, Any, T]) -> T:
-    """Run the asynchronous part of a command; a target that cannot be used becomes a `UsageFailure`."""
+    """Run the asynchronous part of a command. A target that cannot be used becomes a `UsageFailure`."""
+    import asyncio
+    import sqlite3
+
     from studio.target import TargetError
 
     try:
         return asyncio.run(work)
     except TargetError as error:
         raise UsageFailure(str(error)) from error
+    except sqlite3.Error as error:
+        raise UsageFailure(f"the sandbox's file cannot be used: {error}.") from error

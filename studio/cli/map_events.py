@@ -9,8 +9,9 @@ import typer
 
 from studio.cli import arguments
 from studio.cli.failures import EXIT_FAILED, UsageFailure, command
-from studio.cli.inputs import items_of, sources_of
-from studio.cli.text import json_block, json_line, printable
+from studio.cli.inputs import Events, sources_of
+from studio.cli.text import json_block, json_line
+from studio.cli.words import say
 
 if TYPE_CHECKING:
     from actions.mapping import CompiledMapping
@@ -33,25 +34,21 @@ def map_events(
 ) -> int:
     """Print what a mapping makes of each event. Left out, EVENTS are the starter's samples."""
     from actions import MappingError  # the engine, which `--help` does not need
-    from actions.delivery.sources import BadLine
     from actions.values import MISSING
 
     compiled = _compile(mapping)
+    read = Events(sources_of(None, events))
     failed = False
-    for item in items_of(sources_of(None, events)):
-        if isinstance(item, BadLine):
-            typer.echo(f"studio: {printable(str(item))}", err=True)
-            failed = True
-            continue
+    for item in read:
         try:
             value = compiled.resolve(item.event)
         except MappingError as error:
-            typer.echo(f"studio: {item.source}:{item.line}: {printable(str(error))}", err=True)
+            say(f"{item.source}:{item.line}: {error}")
             failed = True
             continue
         value = None if value is MISSING else value
         typer.echo(json_line(value) if as_json else json_block(value))
-    return EXIT_FAILED if failed else 0
+    return EXIT_FAILED if failed or read.bad_lines else 0
 
 
 def _compile(mapping: str) -> CompiledMapping:
@@ -60,16 +57,13 @@ def _compile(mapping: str) -> CompiledMapping:
     from actions import MappingError
     from actions.mapping import compile_mapping
 
-    text = mapping
-    if not mapping.lstrip().startswith(("{", "[", '"')):
-        try:
-            text = Path(mapping).read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise UsageFailure(
-                f"{mapping} is neither a mapping in JSON nor a file that can be read ({error})."
-            ) from error
     try:
-        return compile_mapping(from_json(text))
+        is_json = mapping.lstrip().startswith(("{", "[", '"'))
+        content = mapping.encode(errors="surrogateescape") if is_json else Path(mapping).read_bytes()
+        return compile_mapping(from_json(content))
+    except OSError as error:
+        reason = error.strerror or error
+        raise UsageFailure(f"{mapping} is neither a mapping in JSON nor a file that can be read: {reason}.") from error
     except MappingError as error:
         raise UsageFailure(
             "the mapping is wrong:\n" + "\n".join(f"  {problem}" for problem in error.problems)

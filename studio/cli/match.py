@@ -8,8 +8,9 @@ import typer
 
 from studio.cli import arguments
 from studio.cli.failures import EXIT_FAILED, UsageFailure, command
-from studio.cli.inputs import items_of, sources_of
+from studio.cli.inputs import Events, sources_of
 from studio.cli.text import json_line, printable, shortened
+from studio.cli.words import say, tell
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -31,17 +32,12 @@ def match(
     as_json: arguments.AsJson = False,
 ) -> int:
     """Tell which events fire a trigger, and why the others do not. Left out, EVENTS are the starter's samples."""
-    from actions.delivery.sources import BadLine  # the engine, which `--help` does not need
-
     parsed = _parse(trigger)
     for warning in parsed.lint():
-        typer.echo(f"studio: warning: {printable(warning)}", err=True)
-    total = fired = bad = 0
-    for item in items_of(sources_of(None, events)):
-        if isinstance(item, BadLine):
-            typer.echo(f"studio: {printable(str(item))}", err=True)
-            bad += 1
-            continue
+        say(f"warning: {warning}")
+    read = Events(sources_of(None, events))
+    total = fired = 0
+    for item in read:
         total += 1
         explanation = parsed.explain(item.event)
         fired += explanation.result is True
@@ -50,8 +46,8 @@ def match(
             typer.echo(json_line({**place, "fires": explanation.result is True, "why": _document(explanation)}))
         else:
             _print(item.event, item.source, item.line, explanation)
-    typer.echo(f"{fired} of {total} events fire it.", err=True)
-    return EXIT_FAILED if bad else 0
+    tell(f"{fired} of {total} events fire it.")
+    return EXIT_FAILED if read.bad_lines else 0
 
 
 def _parse(trigger: str) -> Trigger:

@@ -8,8 +8,8 @@ import typer
 
 from studio.cli import arguments
 from studio.cli.failures import EXIT_FAILED, command
-from studio.cli.inputs import config_of, items_of, perform, sources_of
-from studio.cli.text import json_line, printable
+from studio.cli.inputs import Events, config_of, perform, sources_of
+from studio.cli.text import json_line
 
 if TYPE_CHECKING:
     from actions import Config, Engine, Mapping, Outcome
@@ -36,24 +36,22 @@ def preview(
     know are taken as there.
     """
     loaded = config_of(config)
-    return perform(_preview(loaded, sources_of(config, events), whole=full, as_json=as_json))
+    return perform(_preview(loaded, Events(sources_of(config, events)), whole=full, as_json=as_json))
 
 
-async def _preview(config: Config, sources: list[str], *, whole: bool, as_json: bool) -> int:
-    from actions.delivery.sources import BadLine  # the engine, which `--help` does not need
-    from studio.preview import preview_engine
+async def _preview(config: Config, events: Events, *, whole: bool, as_json: bool) -> int:
+    from studio.preview import preview_engine  # the engine, which `--help` does not need
 
     failed = False
     async with preview_engine(config.settings) as engine:
-        for item in items_of(sources):
-            if isinstance(item, BadLine):
-                typer.echo(f"studio: {printable(str(item))}", err=True)
-                failed = True
-                continue
+        async for item in events:
             results = [(mapping, await _outcome(engine, mapping, item)) for mapping in config.mappings]
-            failed = failed or any(outcome and outcome.status == "invalid" for _, outcome in results)
-            (_print_json if as_json else _print)(item, results, whole)
-    return EXIT_FAILED if failed else 0
+            failed = failed or any(outcome and outcome.status != "delivered" for _, outcome in results)
+            if as_json:
+                _print_json(item, results)
+            else:
+                _print(item, results, whole=whole)
+    return EXIT_FAILED if failed or events.bad_lines else 0
 
 
 async def _outcome(engine: Engine, mapping: Mapping, item: SourceEvent) -> Outcome | None:
@@ -63,7 +61,7 @@ async def _outcome(engine: Engine, mapping: Mapping, item: SourceEvent) -> Outco
     return await engine.deliver(mapping, item.event)
 
 
-def _print(item: SourceEvent, results: list[tuple[Mapping, Outcome | None]], whole: bool) -> None:
+def _print(item: SourceEvent, results: list[tuple[Mapping, Outcome | None]], *, whole: bool) -> None:
     from studio.cli import screen
 
     console = screen.console()
@@ -81,8 +79,7 @@ def _print(item: SourceEvent, results: list[tuple[Mapping, Outcome | None]], who
     console.print()
 
 
-def _print_json(item: SourceEvent, results: list[tuple[Mapping, Outcome | None]], whole: bool) -> None:
-    del whole
+def _print_json(item: SourceEvent, results: list[tuple[Mapping, Outcome | None]]) -> None:
     for mapping, outcome in results:
         document = {
             "source": item.source,
@@ -95,11 +92,16 @@ def _print_json(item: SourceEvent, results: list[tuple[Mapping, Outcome | None]]
         if outcome is not None:
             document |= {
                 "valid": outcome.status != "invalid",
-                "message": outcome.message if outcome.status == "invalid" else None,
+                "message": outcome.message,
                 "warnings": outcome.warnings,
                 "payload": outcome.payload,
                 "requests": [
-                    {"method": exchange.request.method, "url": exchange.url, "body": exchange.request.json}
+                    {
+                        "method": exchange.request.method,
+                        "url": exchange.url,
+                        "body": exchange.request.json,
+                        "sandbox_status": exchange.response.status,
+                    }
                     for exchange in outcome.exchanges
                 ],
             }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import sys
 from typing import TYPE_CHECKING
 
 import typer
@@ -11,14 +11,15 @@ from studio.cli import arguments
 from studio.cli.failures import EXIT_FAILED, command
 from studio.cli.inputs import config_of, items_of, perform, sources_of
 from studio.cli.text import json_line, printable
+from studio.cli.words import silence
 from studio.target import SANDBOX
 
 if TYPE_CHECKING:
     from actions import Config
     from actions.delivery.report import Report
-    from actions.delivery.sources import BadLine, SourceEvent
 
 _RETRIES = 5
+_REASONS_SHOWN = 20
 
 EXAMPLES = arguments.example(
     """\
@@ -45,7 +46,8 @@ def run_events(
     try:
         perform(_run(loaded, sources, to, fresh, report))
     finally:
-        _print_json(report) if as_json else _print(report)
+        if report.complete or report.reached:
+            _print(report, as_json=as_json)
     return EXIT_FAILED if report.failed else 0
 
 
@@ -54,31 +56,32 @@ async def _run(config: Config, sources: list[str], to: str, fresh: bool, report:
     from studio.target import open_engine
 
     async with open_engine(to, config.settings, fresh=fresh, retries=_RETRIES) as engine:
-        await run(engine, config, _naming_bad_lines(items_of(sources)), report)
+        await run(engine, config, items_of(sources), report)
 
 
-def _naming_bad_lines(items: Iterator[SourceEvent | BadLine]) -> Iterator[SourceEvent | BadLine]:
-    from actions.delivery.sources import BadLine
-
-    for item in items:
-        if isinstance(item, BadLine):
-            typer.echo(f"studio: {printable(str(item))}", err=True)
-        yield item
+def _print(report: Report, *, as_json: bool) -> None:
+    try:
+        typer.echo(json_line(report.document()) if as_json else "\n".join(_lines(report)))
+    except BrokenPipeError:  # the delivery is done, and its exit code says how
+        silence(sys.stdout)
 
 
-def _print_json(report: Report) -> None:
-    typer.echo(json_line(report.document()))
-
-
-def _print(report: Report) -> None:
-    typer.echo(f"{report.events:,} events, {report.unmatched:,} unmatched, {report.bad_line_count:,} bad lines")
+def _lines(report: Report) -> list[str]:
+    lines = [f"{report.events:,} events, {report.unmatched:,} unmatched, {report.bad_lines:,} bad lines"]
+    if not report.complete:
+        lines.append(f"Not complete: it ended at {_line(report.reached)}; what follows was not read.")
     for (mapping, status), count in sorted(report.outcomes.items()):
-        typer.echo(f"  {count:>10,}  {status:10}  {printable(mapping, one_line=True)}")
-    for (mapping, status, message), count in report.reasons.most_common():
+        lines.append(f"  {count:>10,}  {status:10}  {_line(mapping)}")
+    for (mapping, status, message), count in report.reasons.most_common(_REASONS_SHOWN):
         places = ", ".join(report.examples[mapping, status, message])
-        typer.echo(
-            f"\n{count:,} {status} by {printable(mapping, one_line=True)}, e.g. {printable(places, one_line=True)}"
-        )
-        typer.echo(f"  {printable(message)}")
-    for (mapping, warning), count in report.warnings.most_common():
-        typer.echo(f"\n{count:,} warned by {printable(mapping, one_line=True)}\n  {printable(warning)}")
+        lines += ["", f"{count:,} {status} by {_line(mapping)}, e.g. {_line(places)}", f"  {printable(message)}"]
+    for (mapping, warning), count in report.warnings.most_common(_REASONS_SHOWN):
+        lines += ["", f"{count:,} warned by {_line(mapping)}", f"  {printable(warning)}"]
+    hidden = max(0, len(report.reasons) - _REASONS_SHOWN) + max(0, len(report.warnings) - _REASONS_SHOWN)
+    if hidden:
+        lines += ["", f"… {hidden:,} more reasons and warnings; --json has them all."]
+    return lines
+
+
+def _line(text: str) -> str:
+    return printable(text, one_line=True)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from studio.cli import arguments
 from studio.cli.failures import UsageFailure, command
+from studio.cli.words import tell
+
+if TYPE_CHECKING:
+    import socket
 
 EXAMPLES = arguments.example(
     """\
@@ -34,8 +38,8 @@ def sandbox(
 ) -> None:
     """Serve the sandbox on this machine until Ctrl-C. Its state is the one that `--to sandbox` uses."""
     import uvicorn  # a web server, for this command only
-    from actions.klaviyo.sandbox import Faults
 
+    from actions.klaviyo.sandbox import Faults
     from studio.target import TargetError, open_sandbox
 
     try:
@@ -46,20 +50,21 @@ def sandbox(
     try:
         listener = _listen(port)
         address = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        typer.echo(f"The sandbox answers on {address} to any key that begins with pk_. Ctrl-C ends it.", err=True)
+        tell(f"The sandbox answers on {address} to any key that begins with pk_. Ctrl-C ends it.")
         server = uvicorn.Server(uvicorn.Config(served.app, log_level="warning", lifespan="off"))
         server.run(sockets=[listener])
     finally:
         served.close()
 
 
-def _listen(port: int):
+def _listen(port: int) -> socket.socket:
     import socket
 
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind(("127.0.0.1", port))
+        listener.listen()  # from here on nobody is turned away, though the server is still starting
     except OSError as error:
         listener.close()
         raise UsageFailure(f"port {port} cannot be used ({error.strerror}); choose another with --port.") from error

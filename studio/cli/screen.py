@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -18,13 +19,22 @@ from studio.cli.text import json_block, printable, shortened
 
 _LABEL_WIDTH = 60
 _LINES_SHOWN = 120
+_WIDTH_SHOWN = 2000
 _STYLES = {"delivered": "green", "invalid": "red", "rejected": "red", "retryable": "yellow", "unmatched": "dim"}
 _MARKS = {"delivered": "✓", "invalid": "✗", "rejected": "✗", "retryable": "↻", "unmatched": "·"}
 
 
+class _Output(Console):
+    """A console that tells when nobody reads any more, instead of ending the program."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError
+
+
 def console() -> Console:
     """Standard output. Nothing printed is read as markup; NO_COLOR and pipes are obeyed."""
-    return Console(file=sys.stdout, markup=False, highlight=False, emoji=False, soft_wrap=True)
+    colours = None if os.environ.get("NO_COLOR") else "auto"
+    return _Output(file=sys.stdout, color_system=colours, markup=False, highlight=False, emoji=False, soft_wrap=True)
 
 
 def event_label(event: Mapping[str, Json]) -> str:
@@ -55,16 +65,12 @@ def outcome_line(outcome: Outcome) -> Text:
 
 
 def preview_line(name: str, action: str, outcome: Outcome) -> Text:
-    """What a mapping would do with an event: sound or not, with message and warnings."""
-    sound = outcome.status != "invalid"
-    text = Text.assemble(
-        "  ",
-        ("✓ fires" if sound else "✗ invalid", "green" if sound else "red"),
-        f"  {printable(name, one_line=True)}",
-        (f"  {action}", "dim"),
-    )
-    if not sound:
-        text.append(f"\n    {printable(outcome.message or '')}", "red")
+    """What a mapping would do with an event: deliver it or why not, with warnings."""
+    mark = "✓ fires" if outcome.status == "delivered" else f"✗ {outcome.status}"
+    style = _STYLES[outcome.status]
+    text = Text.assemble("  ", (mark, style), f"  {printable(name, one_line=True)}", (f"  {action}", "dim"))
+    if outcome.message:
+        text.append(f"\n    {printable(outcome.message)}", style)
     for warning in outcome.warnings:
         text.append(f"\n    ! {printable(warning)}", "yellow")
     return text
@@ -103,13 +109,16 @@ def request_text(exchange: Exchange, *, whole: bool) -> Text:
 def json_text(value: Json, indent: str, *, whole: bool) -> Text:
     """A JSON value, coloured, indented, cut to some lines unless `whole`."""
     lines = json_block(value).split("\n")
-    hidden = 0 if whole else max(0, len(lines) - _LINES_SHOWN)
-    if hidden:
-        lines = lines[:_LINES_SHOWN]
-    text = JSONHighlighter()(Text("\n".join(f"{indent}{line}" for line in lines)))
-    if hidden:
-        text.append(f"\n{indent}… {hidden:,} more lines; --full shows them", "dim")
+    shown = lines if whole else [_cut(line) for line in lines[:_LINES_SHOWN]]
+    text = JSONHighlighter()(Text("\n".join(f"{indent}{line}" for line in shown)))
+    if len(shown) < len(lines):
+        text.append(f"\n{indent}… {len(lines) - len(shown):,} more lines; --full shows them", "dim")
     return text
+
+
+def _cut(line: str) -> str:
+    hidden = len(line) - _WIDTH_SHOWN
+    return f"{line[:_WIDTH_SHOWN]}… {hidden:,} more characters; --full shows them" if hidden > 0 else line
 
 
 def _status(status: int) -> str:
@@ -128,7 +137,7 @@ def _headers(headers: Mapping[str, str]) -> Text:
 
 def _body(value: Json, raw: str, *, whole: bool) -> Text:
     if value is None and raw:
-        shown = raw if whole else raw[:2000]
+        shown = raw if whole else raw[:_WIDTH_SHOWN]
         return Text(f"\n      {printable(shown)}{'' if shown == raw else ' …'}")
     return Text("\n").append_text(json_text(value, "      ", whole=whole))
 

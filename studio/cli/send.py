@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, TypeAlias
@@ -10,19 +11,20 @@ import typer
 
 from studio.cli import arguments
 from studio.cli.failures import EXIT_FAILED, command
-from studio.cli.inputs import config_of, items_of, perform, sources_of
-from studio.cli.text import json_line, printable
+from studio.cli.inputs import Events, config_of, perform, sources_of
+from studio.cli.text import json_line, json_safe, printable
+from studio.cli.words import say, silence, tell
 from studio.target import KLAVIYO, SANDBOX
 
 if TYPE_CHECKING:
-    from actions import Config, Outcome
+    from actions import Config, Engine, Outcome
     from actions.delivery.sources import SourceEvent
 
 Show: TypeAlias = "Callable[[SourceEvent, list[Outcome]], None]"
 
 EXAMPLES = arguments.example(
     """\
-  studio send                                a sample event to the sandbox
+  studio send                                sample events to the sandbox
   studio send shop.toml order.json           your event through your mappings
   studio send shop.toml order.json --curl    the same as cURL commands
   studio send shop.toml order.json --to klaviyo"""
@@ -41,28 +43,38 @@ def send(
 ) -> int:
     """Send events one by one, by every mapping that fires, and show the exchanges."""
     loaded = config_of(config)
-    sources = sources_of(config, events)
+    read = Events(sources_of(config, events))
     show = _as_json if as_json else _as_curl if curl else _in_full if full else _in_short
-    return perform(_send(loaded, sources, to, fresh=fresh, show=show))
+    return perform(_send(loaded, read, to, fresh=fresh, show=show))
 
 
-async def _send(config: Config, sources: list[str], to: str, *, fresh: bool, show: Show) -> int:
-    from actions.delivery.sources import BadLine  # the engine, which `--help` does not need
-    from studio.target import open_engine
+async def _send(config: Config, events: Events, to: str, *, fresh: bool, show: Show) -> int:
+    from studio.target import open_engine  # the engine, which `--help` does not need
 
     counts: Counter[str] = Counter()
+    stopped = False
     async with open_engine(to, config.settings, fresh=fresh) as engine:
-        for item in items_of(sources):
-            if isinstance(item, BadLine):
-                typer.echo(f"studio: {printable(str(item))}", err=True)
-                counts["unreadable"] += 1
-                continue
-            outcomes = await engine.handle(config, item.event)
-            counts.update(outcome.status for outcome in outcomes)
-            show(item, outcomes)
-    typer.echo(_summary(counts, to), err=True)
+        try:
+            async for item in events:
+                outcomes = await _handle(engine, config, item)
+                counts.update(outcome.status for outcome in outcomes)
+                show(item, outcomes)
+        except BrokenPipeError:
+            silence(sys.stdout)
+            stopped = True
+            say("nobody reads the output any more; what follows was not sent.")
+        finally:
+            tell(_summary(counts, events.bad_lines, to))
     failed = counts.total() - counts["delivered"] - counts["unmatched"]
-    return EXIT_FAILED if failed else 0
+    return EXIT_FAILED if failed or events.bad_lines or stopped else 0
+
+
+async def _handle(engine: Engine, config: Config, item: SourceEvent) -> list[Outcome]:
+    try:
+        return await engine.handle(config, item.event)
+    except BaseException:  # Ctrl-C, above all
+        say(f"{item.source}:{item.line}: this was being sent; whether it arrived is not known.")
+        raise
 
 
 def _in_short(item: SourceEvent, outcomes: list[Outcome]) -> None:
@@ -90,12 +102,13 @@ def _as_curl(item: SourceEvent, outcomes: list[Outcome]) -> None:
     from studio.curl import curl_command
 
     for outcome in outcomes:
-        name = printable(outcome.mapping, one_line=True)
-        typer.echo(f"# {event_label(item.event)}, {name}: {outcome.status}" if name else f"# {event_label(item.event)}")
+        mapping = f" by {printable(outcome.mapping, one_line=True)}" if outcome.mapping else ""
+        typer.echo(f"# {event_label(item.event)}: {outcome.status}{mapping}")
         if outcome.message:
             typer.echo(f"# {printable(outcome.message, one_line=True)}")
         for exchange in outcome.exchanges:
-            typer.echo(f"{printable(curl_command(exchange))}\n")
+            typer.echo(json_safe(curl_command(exchange)))
+        typer.echo()
 
 
 def _as_json(item: SourceEvent, outcomes: list[Outcome]) -> None:
@@ -105,7 +118,8 @@ def _as_json(item: SourceEvent, outcomes: list[Outcome]) -> None:
         typer.echo(json_line(outcome_document(outcome, item.source, item.line)))
 
 
-def _summary(counts: Counter[str], to: str) -> str:
-    where = "the real Klaviyo" if to == KLAVIYO else "the sandbox"
-    told = ", ".join(f"{count} {status}" for status, count in counts.items()) or "nothing to send"
-    return f"To {where}: {told}."
+def _summary(counts: Counter[str], bad_lines: int, to: str) -> str:
+    where = {KLAVIYO: "the real Klaviyo", SANDBOX: "the sandbox"}.get(to, to)
+    told = [f"{count} {status}" for status, count in counts.items()]
+    told += [f"{bad_lines} unreadable"] if bad_lines else []
+    return f"To {where}: {', '.join(told) or 'nothing to send'}."

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+from typing import TYPE_CHECKING
 
-from actions.values import Json
+if TYPE_CHECKING:
+    from actions.values import Json
 
 _UNSAFE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]"
@@ -28,16 +30,16 @@ def _escape(found: re.Match[str]) -> str:
 
 def json_line(value: Json) -> str:
     """The value as JSON on one line, safe for a terminal and still JSON."""
-    return _json_safe(json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str))
+    return json_safe(json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str))
 
 
 def json_block(value: Json) -> str:
     """The value as indented JSON, safe for a terminal and still JSON."""
-    return _json_safe(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+    return json_safe(json.dumps(value, ensure_ascii=False, indent=2, default=str))
 
 
-def _json_safe(text: str) -> str:
-    # JSON itself escapes what is below U+0020; line ends here are those between members
+def json_safe(text: str) -> str:
+    """JSON text, or text with JSON in it, with the invisible characters as JSON's escapes."""
     return _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 

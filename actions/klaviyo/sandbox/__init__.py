@@ -8,14 +8,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import httpx
 from pydantic_core import from_json
 
-from actions.klaviyo.sandbox.app import Behaviour, ConnectionDropped, create_app
+from actions.klaviyo.sandbox.app import Behaviour, catch_up, create_app
 from actions.klaviyo.sandbox.consent import subscriptions
+from actions.klaviyo.sandbox.dropping import ConnectionDropped
 from actions.klaviyo.sandbox.faults import Faults
 from actions.klaviyo.sandbox.store import Store
 
@@ -54,7 +56,7 @@ class Sandbox:
     def copy(self) -> Sandbox:
         """A sandbox in memory that begins with the state of this one and goes its own way."""
         copy = object.__new__(Sandbox)
-        copy._open(self._store.copy(), self._behaviour)  # noqa: SLF001 - one of ours
+        copy._open(self._store.copy(), replace(self._behaviour))
         return copy
 
     def erase(self) -> None:
@@ -67,7 +69,7 @@ class Sandbox:
 
     def profiles(self, limit: int = 100) -> list[dict[str, Any]]:
         """The profiles changed last, with their attributes and consent."""
-        rows = self._store.db.execute("select * from profiles order by updated desc, id desc limit ?", (limit,))
+        rows = self._rows("select * from profiles order by updated desc, id desc limit ?", (limit,))
         return [
             {
                 "id": row["id"],
@@ -84,12 +86,12 @@ class Sandbox:
             "select lists.id, name, opt_in_process, count(profile_id) as members from lists "
             "left join members on list_id = lists.id group by lists.id order by name"
         )
-        return [dict(row) for row in self._store.db.execute(sql)]
+        return [dict(row) for row in self._rows(sql)]
 
     def members(self, list_id: str) -> list[str]:
         """The ids of the profiles on a list."""
-        rows = self._store.db.execute("select profile_id from members where list_id = ? order by 1", (list_id,))
-        return [row[0] for row in rows]
+        rows = self._rows("select profile_id from members where list_id = ? order by 1", (list_id,))
+        return [row["profile_id"] for row in rows]
 
     def events(self, limit: int = 100) -> list[dict[str, Any]]:
         """The events with their metric and person, the newest first."""
@@ -98,21 +100,27 @@ class Sandbox:
             "time, value, unique_id, properties from events join metrics on metrics.id = metric_id "
             "join profiles on profiles.id = profile_id order by events.rowid desc limit ?"
         )
-        rows = self._store.db.execute(sql, (limit,))
+        rows = self._rows(sql, (limit,))
         return [{**dict(row), "properties": from_json(row["properties"])} for row in rows]
 
     def jobs(self, limit: int = 100) -> list[dict[str, Any]]:
         """The jobs, the newest first."""
         sql = "select id, kind, total, completed, failed, rows is null as done from jobs order by created desc limit ?"
-        return [{**dict(row), "done": bool(row["done"])} for row in self._store.db.execute(sql, (limit,))]
+        return [{**dict(row), "done": bool(row["done"])} for row in self._rows(sql, (limit,))]
 
     def counts(self) -> dict[str, int]:
         """How much there is of everything."""
         tables = ("profiles", "lists", "members", "metrics", "events", "confirmations", "jobs")
         return {
-            table: self._store.db.execute(f"select count(*) from {table}").fetchone()[0]  # noqa: S608 - our own
+            table: self._rows(f"select count(*) as number from {table}")[0]["number"]  # noqa: S608 - our own
             for table in tables
         }
+
+    def _rows(self, sql: str, values: tuple[Any, ...] = ()) -> list[Any]:
+        """What the state is now: imports whose time has come are done first."""
+        with self._store.lock:
+            catch_up(self._store, self._behaviour)
+            return self._store.db.execute(sql, values).fetchall()
 
 
 class _InProcess(httpx.ASGITransport):

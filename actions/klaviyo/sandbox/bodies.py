@@ -25,12 +25,29 @@ def attributes_of(data: Mapping[str, Any], pointer: str = "/data") -> dict[str, 
     return needed_object(data, "attributes", pointer)
 
 
+def known_attributes(data: Mapping[str, Any], *known: str) -> dict[str, Any]:
+    """The attributes of the body's resource, refused where one is not known."""
+    attributes = attributes_of(data)
+    errors = unknown_keys(attributes, frozenset(known), data["type"], "/data/attributes")
+    if errors:
+        raise ApiError(400, errors)
+    return attributes
+
+
 def needed_object(container: Mapping[str, Any], key: str, pointer: str) -> dict[str, Any]:
     """A member that must be there and be an object."""
     value = container.get(key)
     if not isinstance(value, dict):
         raise refuse(f"'{key}' is a required field.", f"{pointer}/{key}")
     return cast("dict[str, Any]", value)
+
+
+def needed_resource(container: Mapping[str, Any], key: str, pointer: str) -> dict[str, Any]:
+    """The resource of `{key: {data: {type: key, …}}}`."""
+    data = needed_object(needed_object(container, key, pointer), "data", f"{pointer}/{key}")
+    if data.get("type") != key:
+        raise refuse(f"The type of the resource must be '{key}'.", f"{pointer}/{key}/data/type")
+    return data
 
 
 def needed_rows(container: Mapping[str, Any], key: str, pointer: str, maximum: int) -> list[Json]:
@@ -59,8 +76,8 @@ def each_resource(rows: list[Json], kind: str, pointer: str) -> Iterator[tuple[i
     yield from enumerate(cast("list[dict[str, Any]]", rows))
 
 
-def related_ids(data: Mapping[str, Any], name: str) -> list[str]:
-    """The ids that a resource names under `relationships`, one or many."""
+def related_ids(data: Mapping[str, Any], name: str, kind: str) -> list[str]:
+    """The ids of resources of a kind that a resource names under `relationships`, one or many."""
     relationships = data.get("relationships")
     if relationships is None:
         return []
@@ -71,15 +88,17 @@ def related_ids(data: Mapping[str, Any], name: str) -> list[str]:
         return []
     linked = cast("dict[str, Any]", relation).get("data") if isinstance(relation, dict) else None
     items = cast("list[Json]", linked) if isinstance(linked, list) else [linked]
-    return [identifier_of(item, f"/data/relationships/{name}/data") for item in items]
+    return [identifier_of(item, kind, f"/data/relationships/{name}/data") for item in items]
 
 
-def identifier_of(item: Json, pointer: str) -> str:
+def identifier_of(item: Json, kind: str, pointer: str) -> str:
     """The id of `{type, id}`."""
-    found = cast("dict[str, Any]", item).get("id") if isinstance(item, dict) else None
-    if not isinstance(found, str) or not found:
-        raise refuse("'id' is a required field.", pointer)
-    return found
+    found = cast("dict[str, Any]", item) if isinstance(item, dict) else {}
+    if not isinstance(found.get("id"), str) or not found["id"]:
+        raise refuse("'id' is a required field.", f"{pointer}/id")
+    if found.get("type") != kind:
+        raise refuse(f"The type of the resource must be '{kind}'.", f"{pointer}/type")
+    return found["id"]
 
 
 def unknown_keys(attributes: Mapping[str, Any], known: frozenset[str], kind: str, pointer: str) -> list[dict[str, Any]]:

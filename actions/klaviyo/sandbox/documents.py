@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, cast
 from urllib.parse import urlencode
 
@@ -19,6 +20,8 @@ from actions.values import Json
 _TERM = re.compile(r"\s*(?P<operator>[a-z-]+)\(\s*(?P<field>[A-Za-z_.$]+)\s*,\s*")
 _BARE = re.compile(r"[^()\",\[\]]+")
 _DECODER = json.JSONDecoder()
+_LARGEST_SIZE = re.compile(r"\d{1,4}", re.ASCII)
+_TIMES = ("time", "created", "updated")
 _OPERATORS = {
     "equals": "=",
     "greater-than": ">",
@@ -42,7 +45,7 @@ class Condition:
     """A condition on rows, as SQL with its values."""
 
     sql: str
-    values: tuple[Json, ...] = ()
+    values: tuple[str, ...] = ()
 
 
 def condition(query: Query, columns: Mapping[str, tuple[str, frozenset[str]]]) -> Condition:
@@ -53,7 +56,7 @@ def condition(query: Query, columns: Mapping[str, tuple[str, frozenset[str]]]) -
     if text.startswith("and(") and text.endswith(")"):
         text = text[4:-1]
     parts: list[str] = []
-    values: list[Json] = []
+    values: list[str] = []
     position = 0
     while position < len(text):
         term = _TERM.match(text, position)
@@ -64,33 +67,69 @@ def condition(query: Query, columns: Mapping[str, tuple[str, frozenset[str]]]) -
             raise bad_parameter(f"{term['operator']!r} cannot be asked of {term['field']!r}.", "filter")
         wanted, position = _value(text, term.end())
         if term["operator"] == "any":
-            members = cast("list[Json]", wanted) if isinstance(wanted, list) else [wanted]
-            parts.append(f"{column} in (select value from json_each(?))")
-            values.append(to_json([_folded(column, item) for item in members]).decode())
-        else:
+            members = wanted if isinstance(wanted, list) else [wanted]
+            parts.append(f"{column} in (select value from json_each(?))")  # noqa: S608 - our own column
+            values.append(to_json([_as_kept(column, item) for item in members]).decode())
+        elif isinstance(wanted, str):
             parts.append(f"{column} {_OPERATORS[term['operator']]} ?")
-            values.append(_folded(column, wanted))
+            values.append(_as_kept(column, wanted))
+        else:
+            raise bad_parameter(f"{term['operator']!r} takes one value, no list.", "filter")
+    if not parts:
+        raise bad_parameter("The filter has no condition.", "filter")
     return Condition(" and ".join(parts), tuple(values))
 
 
-def _value(text: str, start: int) -> tuple[Json, int]:
+def _value(text: str, start: int) -> tuple[str | list[str], int]:
     """The value at a place of the filter, up to its parenthesis and the comma behind it; and where that ends."""
-    try:
-        value, end = _DECODER.raw_decode(text, start)
-    except ValueError:
+    unreadable = bad_parameter(f"The filter cannot be read at {text[start : start + 40]!r}.", "filter")
+    if text[start : start + 1] in ('"', "["):
+        try:
+            value, end = _DECODER.raw_decode(text, start)
+        except (ValueError, RecursionError):
+            raise unreadable from None
+    else:
         bare = _BARE.match(text, start)
-        value, end = (bare[0].strip(), bare.end()) if bare else (None, start)
+        if not bare:
+            raise unreadable
+        value, end = bare[0].strip(), bare.end()
     rest = text[end:].lstrip()
-    if value is None or isinstance(value, dict) or not rest.startswith(")"):
-        raise bad_parameter(f"The filter cannot be read at {text[start : start + 40]!r}.", "filter")
+    if not rest.startswith(")"):
+        raise unreadable
     rest = rest[1:].lstrip()
     if rest and not rest.startswith(","):
         raise bad_parameter("Conditions of a filter are joined by commas.", "filter")
+    if isinstance(value, list):
+        value = [item if isinstance(item, str) else json.dumps(item) for item in cast("list[Json]", value)]
+    try:
+        "".join(value).encode()  # half a surrogate pair is no text that anything could have
+    except UnicodeEncodeError:
+        raise unreadable from None
     return value, len(text) - len(rest.removeprefix(","))
 
 
-def _folded(column: str, value: Json) -> Json:
-    return value.lower() if column == "email" and isinstance(value, str) else value
+def _as_kept(column: str, value: str) -> str:
+    """A value in the form in which the column has it."""
+    if column.endswith("email"):
+        return value.lower()
+    if column not in _TIMES:
+        return value
+    moment = read_time(value)
+    if moment is None:
+        raise bad_parameter(f"{value!r} is no ISO 8601 time.", "filter")
+    return moment.isoformat()
+
+
+def read_time(value: Json) -> datetime | None:
+    """An ISO 8601 time in UTC, cut to the second; None for anything else. Without an offset it is taken as UTC."""
+    try:
+        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
+        if moment is None:
+            return None
+        moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError):  # the first and the last day of the calendar have no other zone
+        return None
+    return moment.replace(microsecond=0)
 
 
 def page(
@@ -145,7 +184,7 @@ def _size(query: Query, sizes: tuple[int, int] | None) -> int:
         return 200
     if given is None:
         return sizes[0]
-    if not given.isascii() or not given.isdigit() or not 1 <= int(given) <= sizes[1]:
+    if not _LARGEST_SIZE.fullmatch(given) or not 1 <= int(given) <= sizes[1]:
         raise bad_parameter(f"Page size must be an integer between 1 and {sizes[1]}.", "page[size]")
     return int(given)
 

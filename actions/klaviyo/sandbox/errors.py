@@ -18,7 +18,7 @@ class ApiError(Exception):
         self.headers = headers or {}
 
 
-def error_object(  # noqa: PLR0913 - the members of an error object, by keyword
+def error_object(
     status: int,
     code: str,
     title: str,
@@ -71,6 +71,4 @@ def conflict(profile_id: str) -> ApiError:
     detail = "A profile already exists with one of these identifiers."
     meta = {"duplicate_profile_id": profile_id}
     pointer = "/data/attributes"
-    return ApiError(
-        409, [error_object(409, "duplicate_profile", "Conflict.", detail, pointer=pointer, meta=meta)]
-    )
+    return ApiError(409, [error_object(409, "duplicate_profile", "Conflict.", detail, pointer=pointer, meta=meta)])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import sys
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
@@ -49,24 +50,30 @@ class Faults:
                 value = float(amount)
             except ValueError:
                 value = -1.0
-            if field is None or value < 0 or (value > 1 and field not in ("delay", "seed")):
+            largest = sys.maxsize if field in ("delay", "seed") else 1
+            if field is None or not 0 <= value <= largest:  # which NaN is not either
                 known = ", ".join(_NAMES)
                 raise ValueError(f"{part.strip()!r} is no fault: write NAME=SHARE with a share from 0 to 1; {known}.")
             faults = replace(faults, **{field: int(value) if field == "seed" else value})
+        if sum(share for _, share in faults.shares()) > 1:
+            raise ValueError("The shares of 429, 500, 503, 403 and drop add up to more than 1.")
         return faults
 
     def pick(self, numbers: random.Random) -> Fault | None:
         """The fault of the next request, if it has one."""
         drawn = numbers.random()
-        shares: tuple[tuple[Fault, float], ...] = (
+        for fault, share in self.shares():
+            if drawn < share:
+                return fault
+            drawn -= share
+        return None
+
+    def shares(self) -> tuple[tuple[Fault, float], ...]:
+        """The faults that end a request, with their shares."""
+        return (
             ("throttle", self.throttle),
             ("error", self.error),
             ("unavailable", self.unavailable),
             ("html_forbidden", self.html_forbidden),
             ("drop", self.drop),
         )
-        for fault, share in shares:
-            if drawn < share:
-                return fault
-            drawn -= share
-        return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 
 from actions.klaviyo.sandbox.errors import ApiError, bad_parameter, error_object
 
@@ -14,7 +14,8 @@ READ_ONLY_KEY = "pk_readonly"
 
 _REVISION = re.compile(r"(\d{4}-\d{2}-\d{2})(?:\.pre)?", re.ASCII)
 _MEDIA_TYPES = ("application/json", "application/vnd.api+json")
-_LIFE = timedelta(days=2 * 365)
+_YEARS = 2
+"""A revision is stable for one year and deprecated for another, then it is retired."""
 
 
 def check_key(headers: Mapping[str, str], *, writes: bool) -> None:
@@ -47,7 +48,11 @@ def check_revision(headers: Mapping[str, str]) -> None:
     if revision > today:
         detail = "Unable to specify a future revision date"
         raise ApiError(404, [error_object(404, "not_found", "Not found.", detail)])
-    if revision < today - _LIFE and headers.get("x-klaviyo-revision-fall-forward-opt-out") == "1":
+    retires = (revision.year + _YEARS, revision.month, revision.day)
+    if (
+        retires <= (today.year, today.month, today.day)
+        and headers.get("x-klaviyo-revision-fall-forward-opt-out") == "1"
+    ):
         detail = f"Revision {given} is retired."
         raise ApiError(410, [error_object(410, "gone", "Gone.", detail)])
 

@@ -1,25 +1,29 @@
-"""Klaviyo's rate limits: for each endpoint a fixed window of a second and one of a minute, for the whole account."""
+"""Klaviyo's rate limits: for each endpoint fixed windows of a second and of a minute, for the whole account."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 
 from actions.klaviyo.sandbox.errors import ApiError, error_object
 from actions.klaviyo.sandbox.store import Store
 
-EXTRA_SMALL = (1, 15)
-SMALL = (3, 60)
-MEDIUM = (10, 150)
-LARGE = (75, 750)
-EXTRA_LARGE = (350, 3500)
-"""Requests a second, and a minute."""
+_SECOND, _MINUTE, _DAY = 1, 60, 24 * 3600
+
+EXTRA_SMALL = {_SECOND: 1, _MINUTE: 15}
+SMALL = {_SECOND: 3, _MINUTE: 60}
+MEDIUM = {_SECOND: 10, _MINUTE: 150}
+LARGE = {_SECOND: 75, _MINUTE: 750}
+EXTRA_LARGE = {_SECOND: 350, _MINUTE: 3500}
+LIST_CREATION = {**MEDIUM, _DAY: 150}
+"""Requests allowed in a window of so many seconds."""
 
 
-def count(store: Store, endpoint: str, limits: tuple[int, int]) -> dict[str, str]:
-    """Count a request; the headers that tell what is left. Raises the 429 of a window that is full."""
+def count(store: Store, endpoint: str, limits: Mapping[int, int]) -> dict[str, str]:
+    """Count a request; the headers that tell what is left of a minute. Raises the 429 of a window that is full."""
     moment = time.time()
-    used = {}
-    for seconds, limit in ((1, limits[0]), (60, limits[1])):
+    used: dict[int, int] = {}
+    for seconds, limit in limits.items():
         start = int(moment // seconds * seconds)
         row = store.db.execute(
             "insert into windows values (?, ?, ?, 1) on conflict do update set "
@@ -30,9 +34,9 @@ def count(store: Store, endpoint: str, limits: tuple[int, int]) -> dict[str, str
         if row[0] > limit:
             raise throttled(max(1, int(start + seconds - moment + 0.999)))
     return {
-        "ratelimit-limit": str(limits[1]),
-        "ratelimit-remaining": str(limits[1] - used[60]),
-        "ratelimit-reset": str(int(60 - moment % 60)),
+        "ratelimit-limit": str(limits[_MINUTE]),
+        "ratelimit-remaining": str(limits[_MINUTE] - used[_MINUTE]),
+        "ratelimit-reset": str(int(_MINUTE - moment % _MINUTE)),
     }
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from actions.klaviyo.sandbox import profiles
-from actions.klaviyo.sandbox.bodies import attributes_of, data_of, identifier_of
+from actions.klaviyo.sandbox.bodies import data_of, identifier_of, known_attributes
 from actions.klaviyo.sandbox.documents import Query, condition, page, resource, single
 from actions.klaviyo.sandbox.errors import not_found, refuse
 from actions.klaviyo.sandbox.store import Store, new_short_id, now
@@ -13,6 +13,8 @@ from actions.values import Json
 
 MEMBERS_MAXIMUM = 1000
 
+DEFAULT_PROCESS = "double_opt_in"
+"""How people join a new list, and how they subscribe without one, as in a new account."""
 _PROCESSES = ("single_opt_in", "double_opt_in")
 _FILTERS = {
     "id": ("id", frozenset(("equals", "any"))),
@@ -46,7 +48,7 @@ def is_member(store: Store, list_id: str, profile_id: str) -> bool:
 
 
 def join(store: Store, list_id: str, profile_ids: list[str]) -> None:
-    """Put profiles on a list."""
+    """Put profiles on a list. That is no change of a profile."""
     moment = now()
     rows = [(list_id, profile_id, moment) for profile_id in profile_ids]
     store.db.executemany("insert or ignore into members values (?, ?, ?)", rows)
@@ -90,21 +92,27 @@ def get_lists(store: Store, query: Query) -> dict[str, Json]:
 def get_members(store: Store, query: Query, list_id: str) -> dict[str, Json]:
     """GET /api/lists/{id}/profiles."""
     get_list(store, query, list_id)
+    where = condition(query, profiles.FILTERS)
 
     def fetch(after: str, limit: int) -> list[dict[str, Any]]:
-        sql = (
-            "select profiles.* from members join profiles on profiles.id = members.profile_id "
-            "where list_id = ? and profile_id > ? order by profile_id limit ?"
-        )
-        return [profiles.document(query, row) for row in store.db.execute(sql, (list_id, after, limit))]
+        joined = "select profiles.*, joined from members join profiles on profiles.id = members.profile_id"
+        sql = f"{joined} where list_id = ? and {where.sql} and id > ? order by id limit ?"
+        rows = store.db.execute(sql, (list_id, *where.values, after, limit))
+        return [_member(query, row) for row in rows]
 
     return page(query, (20, 100), fetch)
 
 
+def _member(query: Query, row: Any) -> dict[str, Any]:
+    item = profiles.document(query, row)
+    item["attributes"]["joined_group_at"] = row["joined"]
+    return item
+
+
 def create_list(store: Store, query: Query, body: Json) -> dict[str, Json]:
     """POST /api/lists: names need not be unique."""
-    attributes = attributes_of(data_of(body, "list"))
-    name, process = attributes.get("name"), attributes.get("opt_in_process", "double_opt_in")
+    attributes = known_attributes(data_of(body, "list"), "name", "opt_in_process")
+    name, process = attributes.get("name"), attributes.get("opt_in_process") or DEFAULT_PROCESS
     if not isinstance(name, str) or not name.strip():
         raise refuse("'name' is a required field.", "/data/attributes/name")
     if process not in _PROCESSES:
@@ -117,18 +125,15 @@ def create_list(store: Store, query: Query, body: Json) -> dict[str, Json]:
 def change_members(store: Store, query: Query, list_id: str, body: Json, *, joining: bool) -> None:
     """POST and DELETE /api/lists/{id}/relationships/profiles."""
     get_list(store, query, list_id)
-    rows: Json = body.get("data") if isinstance(body, dict) else None
-    if not isinstance(rows, list):
+    given = cast("dict[str, Json]", body).get("data") if isinstance(body, dict) else None
+    if not isinstance(given, list):
         raise refuse("The payload provided in the request is invalid.")
+    rows = cast("list[Json]", given)
     if len(rows) > MEMBERS_MAXIMUM:
         raise refuse(f"At most {MEMBERS_MAXIMUM} profiles are allowed in one request.", "/data")
-    profile_ids = [identifier_of(row, f"/data/{index}") for index, row in enumerate(rows)]
+    profile_ids = [identifier_of(row, "profile", f"/data/{index}") for index, row in enumerate(rows)]
     if joining:
-        unknown = [
-            profile_id
-            for profile_id in profile_ids
-            if store.db.execute("select 1 from profiles where id = ?", (profile_id,)).fetchone() is None
-        ]
+        unknown = [profile_id for profile_id in profile_ids if not profiles.exists(store, profile_id)]
         if unknown:
             raise refuse(f"Invalid profile IDs: {', '.join(unknown)}", "/data/")
         join(store, list_id, profile_ids)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import random
 import sqlite3
 import string
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,7 +25,8 @@ DEMO_LISTS = (
 _SCHEMA = """
 create table profiles (
   id text primary key, email text unique, phone_number text unique, external_id text unique,
-  anonymous_id text unique, attributes text not null, consent text not null, created text not null, updated text not null
+  anonymous_id text unique, attributes text not null, consent text not null,
+  created text not null, updated text not null
 );
 create table lists (
   id text primary key, name text not null, opt_in_process text not null, created text not null, updated text not null
@@ -46,6 +48,7 @@ create table jobs (
 create table job_profiles (job_id text, profile_id text, primary key (job_id, profile_id));
 create table job_errors (id text primary key, job_id text not null, detail text not null, pointer text not null,
   payload text not null);
+create index jobs_waiting on jobs (ready) where rows is not null;
 create table windows (endpoint text, seconds integer, start integer, used integer, primary key (endpoint, seconds));
 """
 _TABLES = (
@@ -65,41 +68,57 @@ _SHORT = string.ascii_letters + string.digits
 
 
 class Store:
-    """An open database. `transaction` does all or nothing; `db` is for reading."""
+    """An open database. `transaction` does all or nothing; `db` is for reading.
+
+    Threads share the one connection, so whoever reads while another may write takes the `lock`.
+    """
 
     def __init__(self, path: Path | None) -> None:
+        self.lock = threading.RLock()
         self.db = sqlite3.connect(
             path or ":memory:", timeout=30, isolation_level=None, check_same_thread=False, cached_statements=256
         )
         self.db.row_factory = sqlite3.Row
+        try:
+            self._prepare(path)
+        except BaseException:
+            self.db.close()
+            raise
+
+    def _prepare(self, path: Path | None) -> None:
+        """Make what a new database needs. Raises `sqlite3.DatabaseError` for a file that is no sandbox's."""
         if path is not None:
             self.db.execute("pragma journal_mode = wal")
             self.db.execute("pragma synchronous = normal")
         with self.transaction():
             version = self.db.execute("pragma user_version").fetchone()[0]
-            if version == 0:
+            is_new = self.db.execute("select 1 from sqlite_master").fetchone() is None
+            if version == 0 and is_new:
                 for statement in _SCHEMA.split(";"):
                     self.db.execute(statement)
                 self.db.execute(f"pragma user_version = {SCHEMA_VERSION}")
                 self._add_demo_lists()
             elif version != SCHEMA_VERSION:
-                raise sqlite3.DatabaseError(f"{path} was made by another version of this program")
+                raise sqlite3.DatabaseError(f"{path} was made by another program, or another version of this one")
 
     @contextmanager
-    def transaction(self) -> Iterator[None]:
-        """Everything inside is done, or nothing; other processes wait."""
-        self.db.execute("begin immediate")
-        try:
-            yield
-        except BaseException:
-            self.db.execute("rollback")
-            raise
-        self.db.execute("commit")
+    def transaction(self) -> Generator[None]:
+        """Everything inside is done, or nothing; other threads and processes wait."""
+        with self.lock:
+            self.db.execute("begin immediate")
+            try:
+                yield
+                self.db.execute("commit")
+            except BaseException:
+                if self.db.in_transaction:  # a full disk has ended it already
+                    self.db.execute("rollback")
+                raise
 
     def copy(self) -> Store:
         """The state as it is now, in memory."""
         copy = Store(None)
-        self.db.backup(copy.db)
+        with self.lock:
+            self.db.backup(copy.db)
         return copy
 
     def erase(self) -> None:

@@ -1,12 +1,15 @@
 import gzip
 import io
 import json
+import os
+import threading
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from actions.delivery import sources
 from actions.delivery.sources import BadLine, SourceError, SourceEvent, check_sources, read_events, read_stream
 
 
@@ -117,3 +120,20 @@ def test_every_line_of_ndjson_is_accounted_for():
     content = b"\n".join(b'{"i":%d}' % index if index % 3 else b"bad" for index in range(300))
     items = read(content)
     assert [item.line for item in items] == list(range(1, 301))
+
+
+def test_a_pipe_is_read_though_it_was_checked_before(tmp_path: Path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_bytes, args=(b'{"a":1}\n{"b":2}\n',))
+    writer.start()
+    check_sources([str(pipe)])
+    items = list(read_events([str(pipe)]))
+    writer.join()
+    assert [item.event for item in items if isinstance(item, SourceEvent)] == [{"a": 1}, {"b": 2}]
+
+
+def test_an_array_that_is_too_large_says_so(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(sources, "_LARGEST_DOCUMENT", 1 << 20)
+    [item] = read(b"[\n" + b'{"a":1},\n' * 200_000)
+    assert "larger than 1 MB; write one event a line (NDJSON)" in str(item)

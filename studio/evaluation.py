@@ -1,0 +1,240 @@
+"""What the mappings make of the samples: which fire, each field's value or problem, how many samples have a value.
+
+Everything is computed when asked for, and kept as long as the mapping and the sample are the same objects.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import cast
+
+from actions.binding import BoundMapping, bind
+from actions.coercion import Findings, compile_field
+from actions.config import Mapping
+from actions.destination import Action, InvalidPayload, Prepared
+from actions.errors import MappingError, TriggerError
+from actions.fields import Field
+from actions.klaviyo import KLAVIYO
+from actions.mapping import CompiledMapping, compile_mapping
+from actions.triggers import Trigger, parse
+from actions.values import MISSING, Json, Missing
+from studio.formula import format_formula
+from studio.samples import Sample
+from studio.session import FieldPath
+
+
+@dataclass(frozen=True, slots=True)
+class FieldRow:
+    """One line of the table of fields.
+
+    `field` is its declaration; None for a key of one's own in an object that takes further keys. `value` is what the
+    action would get on the sample, MISSING where it gets nothing; `problem` says what is wrong with the binding or its
+    value. `depth` is 1 for a sub-field; `opens` says that sub-fields follow.
+    """
+
+    path: FieldPath
+    field: Field | None
+    binding: Json | None
+    notation: str
+    value: Json | Missing
+    problem: str = ""
+    depth: int = 0
+    opens: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A binding on a sample: its value, what is wrong with it, and on how many samples it finds something."""
+
+    value: Json | Missing
+    problem: str
+    found_on: int
+    of: int
+
+
+class Evaluation:
+    """Evaluates mappings on samples and keeps what was found."""
+
+    def __init__(self) -> None:
+        self._triggers: dict[str, Trigger | TriggerError] = {}
+        self._coverage: dict[tuple[str, int], tuple[Sequence[Sample], int]] = {}
+        self._counts: tuple[tuple[str, ...], Sequence[Sample], list[int]] | None = None
+        self._bound: dict[int, tuple[Mapping, BoundMapping | None]] = {}
+
+    def trigger(self, text: str) -> Trigger | TriggerError:
+        """The trigger of a text, or what is wrong with it."""
+        if text not in self._triggers:
+            if len(self._triggers) > 200:
+                self._triggers.clear()
+            try:
+                self._triggers[text] = parse(text)
+            except TriggerError as error:
+                self._triggers[text] = error
+        return self._triggers[text]
+
+    def fires(self, mapping: Mapping, sample: Sample | None) -> bool:
+        """Whether the mapping's trigger matches the sample, whether it is on or not. A bad trigger never does."""
+        trigger = self.trigger(mapping.trigger)
+        return sample is not None and isinstance(trigger, Trigger) and trigger.matches(sample.event)
+
+    def coverage(self, mapping: Mapping, samples: Sequence[Sample]) -> int:
+        """On how many of the samples the mapping fires."""
+        key = (mapping.trigger, id(samples))
+        kept = self._coverage.get(key)
+        if kept is None or kept[0] is not samples:
+            trigger = self.trigger(mapping.trigger)
+            matches = trigger.matches if isinstance(trigger, Trigger) else (lambda _: False)
+            if len(self._coverage) > 200:
+                self._coverage.clear()
+            kept = self._coverage[key] = (samples, sum(1 for sample in samples if matches(sample.event)))
+        return kept[1]
+
+    def fire_counts(self, mappings: Sequence[Mapping], samples: Sequence[Sample]) -> list[int]:
+        """For each sample, how many of the mappings that are on fire on it."""
+        triggers = tuple(mapping.trigger for mapping in mappings if mapping.enabled)
+        if self._counts is None or self._counts[0] != triggers or self._counts[1] is not samples:
+            parsed = [self.trigger(text) for text in triggers]
+            matches = [trigger.matches for trigger in parsed if isinstance(trigger, Trigger)]
+            counts = [sum(match(sample.event) for match in matches) for sample in samples]
+            self._counts = (triggers, samples, counts)
+        return self._counts[2]
+
+    def bound(self, mapping: Mapping) -> BoundMapping | None:
+        """The mapping bound to its action; None where it has errors."""
+        kept = self._bound.get(id(mapping))
+        if kept is None or kept[0] is not mapping:
+            try:
+                found = bind(KLAVIYO, mapping)
+            except (MappingError, TriggerError):
+                found = None
+            if len(self._bound) > 200:
+                self._bound.clear()
+            kept = self._bound[id(mapping)] = (mapping, found)
+        return kept[1]
+
+    def prepared(self, mapping: Mapping, sample: Sample) -> Prepared | str:
+        """The payload that the action would get, or why it would get none."""
+        bound = self.bound(mapping)
+        if bound is None:
+            return "The mapping has problems; see the fields marked with !."
+        try:
+            return bound.prepare(sample.event)
+        except InvalidPayload as error:
+            return str(error)
+
+    def rows(self, mapping: Mapping, action: Action, sample: Sample | None, *, hidden: bool) -> list[FieldRow]:
+        """The lines of the table of fields: bound fields, fields that matter, and hidden ones on demand."""
+        rows: list[FieldRow] = []
+        for key, field in action.fields.items():
+            binding = mapping.fields.get(key)
+            if (field.hidden and not hidden and key not in mapping.fields) or not _matters(field, mapping.fields):
+                continue
+            subfields = _subfields(field, binding)
+            rows.append(_row((key,), field, binding, sample, opens=bool(subfields)))
+            inner = cast("dict[str, Json]", binding) if isinstance(binding, dict) else {}
+            rows += [_row((key, part), sub, inner.get(part), sample, depth=1) for part, sub in subfields]
+        return rows
+
+    def reading(self, binding: Json, field: Field | None, sample: Sample | None, samples: Sequence[Sample]) -> Reading:
+        """A binding as it is being typed: on this sample, and over all."""
+        compiled = compiled_binding(binding)
+        if isinstance(compiled, str):
+            return Reading(MISSING, compiled, 0, len(samples))
+        value, problem = _value(compiled, field, sample)
+        found = sum(1 for other in samples if _finds(compiled, other))
+        return Reading(value, problem, found, len(samples))
+
+
+def compiled_binding(binding: Json) -> CompiledMapping | str:
+    """The binding compiled, or what is wrong with it."""
+    try:
+        return compile_mapping(binding)
+    except MappingError as error:
+        return str(error)
+
+
+def _row(
+    path: FieldPath,
+    field: Field | None,
+    binding: Json | None,
+    sample: Sample | None,
+    *,
+    depth: int = 0,
+    opens: bool = False,
+) -> FieldRow:
+    if binding is None:
+        problem = "required" if field is not None and field.required and not opens else ""
+        return FieldRow(path, field, None, "", MISSING, problem, depth, opens)
+    notation = _notation(binding)
+    compiled = compiled_binding(binding)
+    if isinstance(compiled, str):
+        return FieldRow(path, field, binding, notation, MISSING, compiled, depth, opens)
+    value, problem = _value(compiled, field, sample)
+    if opens and not isinstance(value, Missing):
+        problem = ""  # its sub-fields tell
+    return FieldRow(path, field, binding, notation, value, problem, depth, opens)
+
+
+@lru_cache(maxsize=4096)
+def _notation_of(text: str) -> str:
+    from pydantic_core import from_json
+
+    return format_formula(from_json(text))
+
+
+def _notation(binding: Json) -> str:
+    from pydantic_core import to_json
+
+    return _notation_of(to_json(binding).decode())
+
+
+def _value(compiled: CompiledMapping, field: Field | None, sample: Sample | None) -> tuple[Json | Missing, str]:
+    """What a field gets on a sample, and what is wrong with it."""
+    if sample is None:
+        return MISSING, ""
+    try:
+        value = compiled.resolve(sample.event)
+    except MappingError as error:
+        return MISSING, str(error)
+    if value is MISSING or field is None:
+        return value, ""
+    findings = Findings([], [])
+    fitting = compile_field(field)(value, findings)
+    if findings.problems:
+        return cast("Json", value), findings.problems[0]
+    return fitting, findings.warnings[0] if findings.warnings else ""
+
+
+def _finds(compiled: CompiledMapping, sample: Sample) -> bool:
+    try:
+        value = compiled.resolve(sample.event)
+    except MappingError:
+        return False
+    return value is not MISSING and value is not None
+
+
+def _subfields(field: Field, binding: Json | None) -> list[tuple[str, Field | None]]:
+    """The sub-fields to show: those declared that matter and, where the object takes more, those bound beyond them."""
+    if field.type != "object" or field.multiple:
+        return []
+    if binding is not None and not _is_plain_object(binding):
+        return []
+    bound = cast("dict[str, Json]", binding or {})
+    declared = [(key, sub) for key, sub in field.fields.items() if _matters(sub, bound)]
+    further = [(key, None) for key in bound if key not in field.fields] if field.extra else []
+    return [*declared, *further]
+
+
+def _is_plain_object(binding: Json) -> bool:
+    return isinstance(binding, dict) and not any(key.startswith("@") for key in cast("dict[str, Json]", binding))
+
+
+def _matters(field: Field, bindings: dict[str, Json]) -> bool:
+    """Whether a field that depends on another is to be shown."""
+    condition = field.depends_on
+    if condition is None or field.key in bindings:
+        return True
+    value = bindings.get(condition.key, "")
+    return (value == condition.value) is (condition.operator == "is")

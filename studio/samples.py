@@ -1,0 +1,134 @@
+"""Sample events: kept beside the configuration as `NAME.samples.ndjson`, so that a team shares them."""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pydantic_core import to_json
+
+from actions.delivery.sources import BadLine, SourceError, check_sources, read_events
+from actions.values import Json
+
+
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
+class Sample:
+    """One sample event. Two samples are the same only if they are one object, so that results can be kept for it."""
+
+    event: dict[str, Json]
+
+    @property
+    def label(self) -> str:
+        """What it is in a few words: the event's name, else its type. Text from the event, not yet safe to show."""
+        for key in ("event", "name"):
+            value = self.event.get(key)
+            if isinstance(value, str) and value:
+                return value
+        return self.kind
+
+    @property
+    def kind(self) -> str:
+        """The type of call: `track`, `identify` …"""
+        kind = self.event.get("type")
+        return kind if isinstance(kind, str) else "no type"
+
+
+@dataclass(frozen=True, slots=True)
+class ReadSamples:
+    """What a file held: the events, and what was no event, in words."""
+
+    samples: tuple[Sample, ...] = ()
+    problems: tuple[str, ...] = field(default=())
+
+
+def read_samples(path: Path) -> ReadSamples:
+    """The events of a file (NDJSON, JSON, gzip). A file that cannot be read is a problem, not an error."""
+    try:
+        check_sources([str(path)])
+        items = list(read_events([str(path)]))
+    except SourceError as error:
+        return ReadSamples(problems=(str(error),))
+    return ReadSamples(
+        tuple(Sample(item.event) for item in items if not isinstance(item, BadLine)),
+        tuple(str(item) for item in items if isinstance(item, BadLine)),
+    )
+
+
+def write_samples(path: Path, samples: tuple[Sample, ...]) -> None:
+    """Write the events as NDJSON, the whole file or nothing. Raises `OSError`."""
+    with tempfile.NamedTemporaryFile("wb", dir=path.parent, prefix=f".{path.name}.", delete=False) as stream:
+        temporary = Path(stream.name)
+        try:
+            for sample in samples:
+                stream.write(to_json(sample.event) + b"\n")
+            stream.flush()
+            temporary.chmod(path.stat().st_mode & 0o7777 if path.exists() else 0o644)
+            temporary.replace(path)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                temporary.unlink()
+            raise
+
+
+_COMMON: Mapping[str, Json] = {
+    "messageId": "sample-1",
+    "userId": "user_1",
+    "anonymousId": "anonymous_1",
+    "timestamp": "2026-03-04T18:22:10.000Z",
+    "context": {"traits": {"email": "ann@example.com", "phone": "+14155552671"}, "locale": "en-US"},
+    "integrations": {},
+}
+
+KINDS: Mapping[str, dict[str, Json]] = {
+    "identify": {
+        "type": "identify",
+        **_COMMON,
+        "traits": {
+            "email": "ann@example.com",
+            "firstName": "Ann",
+            "lastName": "Lee",
+            "phone": "+14155552671",
+            "address": {"street": "1 Main St", "city": "Springfield", "postalCode": "12345", "country": "US"},
+        },
+    },
+    "track": {
+        "type": "track",
+        "event": "Product Viewed",
+        **_COMMON,
+        "properties": {"product_id": "p_1", "name": "Lantern", "price": 64.5, "currency": "USD"},
+    },
+    "track: Order Completed": {
+        "type": "track",
+        "event": "Order Completed",
+        **_COMMON,
+        "properties": {
+            "order_id": "o_1",
+            "total": 129.0,
+            "currency": "USD",
+            "products": [{"product_id": "p_1", "sku": "LAN-1", "name": "Lantern", "price": 64.5, "quantity": 2}],
+        },
+    },
+    "track: Audience Entered": {
+        "type": "track",
+        "event": "Audience Entered",
+        **_COMMON,
+        "properties": {"audience_key": "buyers", "buyers": True},
+        "context": {
+            "traits": {"email": "ann@example.com"},
+            "personas": {
+                "computation_class": "audience",
+                "computation_key": "buyers",
+                "external_audience_id": "VmR4Lk",
+                "audience_settings": {"listId": "XyZ12a"},
+            },
+        },
+    },
+    "page": {"type": "page", "name": "Home", **_COMMON, "properties": {"path": "/", "url": "https://shop.example/"}},
+    "screen": {"type": "screen", "name": "Cart", **_COMMON, "properties": {"items": 2}},
+    "group": {"type": "group", "groupId": "g_1", **_COMMON, "traits": {"name": "Lee & Co", "plan": "pro"}},
+    "alias": {"type": "alias", "previousId": "anonymous_1", **_COMMON},
+}
+"""An event of each kind that Segment has, to begin a sample with."""

@@ -1,0 +1,403 @@
+"""The open document: mappings, samples, selection, undo, unsaved changes. It knows no screen.
+
+Everything that can be undone is in one immutable `Document`; an edit puts another in its place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from collections.abc import Mapping as AbstractMapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TypeAlias, cast
+
+import presets
+from actions.config import Config, ConfigError, ConfigProblem, Mapping
+from actions.config.checks import traps_of
+from actions.config.reading import MAPPINGS_AT_MOST
+from actions.config.validation import validate_mapping
+from actions.destination import Action
+from actions.klaviyo import KLAVIYO
+from actions.values import Json
+from studio.documents import samples_beside
+from studio.samples import Sample, read_samples, write_samples
+
+FieldPath: TypeAlias = tuple[str, ...]
+"""A field of an action by its key, or a sub-field: `("location", "zip")`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What is edited: the mappings in their order, and the samples."""
+
+    mappings: tuple[Mapping, ...] = ()
+    samples: tuple[Sample, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """A document before an edit, with what was selected then and what the edit did."""
+
+    what: str
+    document: Document
+    mapping_index: int
+    sample_index: int
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something wrong or a trap, and where: the mapping's position, and the field where one is meant."""
+
+    message: str
+    severity: str
+    mapping_index: int
+    field_path: FieldPath = ()
+    on_trigger: bool = False
+
+
+@dataclass
+class Session:
+    """A document being edited. `path` is its file; None for one that has none yet.
+
+    `notices` are what opening had to say: problems of a file that are in no mapping, lines of samples that are none.
+    """
+
+    config: Config
+    document: Document
+    path: Path | None = None
+    samples_path: Path | None = None
+    mapping_index: int = 0
+    sample_index: int = 0
+    field_path: FieldPath = ()
+    notices: list[str] = field(default_factory=list[str])
+    _saved: Document = field(init=False)
+    _undo: list[_Step] = field(default_factory=list[_Step])
+    _redo: list[_Step] = field(default_factory=list[_Step])
+    _merging: str = ""
+    _disk: bytes | None = None
+    _known_problems: dict[int, tuple[Mapping, list[Problem]]] = field(
+        default_factory=dict[int, tuple[Mapping, list[Problem]]]
+    )
+
+    def __post_init__(self) -> None:
+        self._saved = self.document
+        self._disk = self._on_disk()
+
+    @classmethod
+    def open(cls, path: Path | None) -> Session:
+        """Open a file with its samples, or the starter preset, which has no file to be saved to.
+
+        A file with problems opens all the same. Raises `ConfigError` where there is no text to read.
+        """
+        if path is None:
+            config = Config.load(presets.config_path(presets.STARTER))
+            config.path = None
+            samples = read_samples(presets.samples_path(presets.STARTER))
+            return cls(config, Document(tuple(config.mappings), samples.samples), notices=list(samples.problems))
+        config, problems = Config.read(path)
+        beside = samples_beside(path)
+        samples = read_samples(beside) if beside.exists() else read_samples(presets.samples_path(presets.STARTER))
+        general = [str(problem) for problem in problems if not problem.mapping]
+        return cls(
+            config,
+            Document(tuple(config.mappings), samples.samples),
+            path,
+            beside,
+            notices=[*general, *samples.problems],
+        )
+
+    @classmethod
+    def create(cls, path: Path) -> Session:
+        """A new document for a file that is not there yet: no mappings, the starter's samples to try them on."""
+        samples = read_samples(presets.samples_path(presets.STARTER))
+        return cls(Config(path=path), Document((), samples.samples), path, samples_beside(path))
+
+    @property
+    def name(self) -> str:
+        """The document's name for people."""
+        return self.path.name if self.path else f"{presets.STARTER} (preset)"
+
+    @property
+    def changed(self) -> bool:
+        """Whether there is something to save."""
+        return self.document != self._saved
+
+    @property
+    def mapping(self) -> Mapping | None:
+        """The mapping that is selected."""
+        mappings = self.document.mappings
+        return mappings[self.mapping_index] if 0 <= self.mapping_index < len(mappings) else None
+
+    @property
+    def action(self) -> Action | None:
+        """The action of the selected mapping; None where there is none of that name."""
+        return KLAVIYO.actions.get(self.mapping.action) if self.mapping else None
+
+    @property
+    def sample(self) -> Sample | None:
+        """The sample that is selected."""
+        samples = self.document.samples
+        return samples[self.sample_index] if 0 <= self.sample_index < len(samples) else None
+
+    # Editing
+
+    def edit(self, what: str, document: Document, *, merge: bool = False) -> None:
+        """Put another document in the place of this one; `what` names the edit for undo.
+
+        With `merge`, an edit of the same name right behind this one is undone together with it, as typing is.
+        """
+        if document == self.document:
+            return
+        if not (merge and self._merging == what and self._undo):
+            self._undo.append(_Step(what, self.document, self.mapping_index, self.sample_index))
+        self._merging = what if merge else ""
+        self._redo.clear()
+        self._become(document)
+
+    def undo(self) -> str | None:
+        """Take the last edit back; what it was, or None."""
+        return self._step(self._undo, self._redo)
+
+    def redo(self) -> str | None:
+        """Do the last undone edit again; what it was, or None."""
+        return self._step(self._redo, self._undo)
+
+    def _step(self, source: list[_Step], target: list[_Step]) -> str | None:
+        if not source:
+            return None
+        step = source.pop()
+        target.append(_Step(step.what, self.document, self.mapping_index, self.sample_index))
+        self.mapping_index, self.sample_index = step.mapping_index, step.sample_index
+        self._merging = ""
+        self._become(step.document)
+        return step.what
+
+    def _become(self, document: Document) -> None:
+        self.document = document
+        self.mapping_index = max(0, min(self.mapping_index, len(document.mappings) - 1))
+        self.sample_index = max(0, min(self.sample_index, len(document.samples) - 1))
+
+    # Mappings
+
+    def add_mapping(self, action: Action) -> None:
+        """Add a mapping of an action with its default bindings, off, behind the selected one. Raises `ValueError`."""
+        self._need_room()
+        mapping = Mapping(
+            name=self._free_name(action.title),
+            action=action.slug,
+            trigger=action.trigger,
+            fields=action.default_fields(),
+            enabled=False,
+        )
+        self._insert(f"add {action.title}", mapping)
+
+    def duplicate_mapping(self) -> None:
+        """Add a copy of the selected mapping, off, named "(Copy)" as at Segment. Raises `ValueError`."""
+        self._need_room()
+        mapping = self._selected()
+        copy = replace(mapping, name=self._free_name(f"{mapping.name} (Copy)"), enabled=False)
+        self._insert(f"duplicate {mapping.name}", copy)
+
+    def rename_mapping(self, name: str) -> None:
+        """Give the selected mapping another name. Raises `ValueError` for one that is empty or taken."""
+        name = name.strip()
+        mapping = self._selected()
+        if not name:
+            raise ValueError("A mapping needs a name.")
+        if name != mapping.name and name in {other.name for other in self.document.mappings}:
+            raise ValueError(f"Another mapping is called {name!r}.")
+        self.change_mapping(f"rename to {name}", lambda it: replace(it, name=name))
+
+    def toggle_mapping(self) -> None:
+        """Turn the selected mapping on or off."""
+        mapping = self._selected()
+        what = f"turn {mapping.name} {'off' if mapping.enabled else 'on'}"
+        self.change_mapping(what, lambda it: replace(it, enabled=not it.enabled))
+
+    def delete_mapping(self) -> None:
+        """Take the selected mapping out."""
+        mappings = self.document.mappings
+        rest = (*mappings[: self.mapping_index], *mappings[self.mapping_index + 1 :])
+        self.edit(f"delete {self._selected().name}", replace(self.document, mappings=rest))
+
+    def move_mapping(self, by: int) -> None:
+        """Move the selected mapping up (-1) or down (1)."""
+        here, there = self.mapping_index, self.mapping_index + by
+        mappings = list(self.document.mappings)
+        if 0 <= there < len(mappings):
+            mappings[here], mappings[there] = mappings[there], mappings[here]
+            self.edit(f"move {mappings[there].name}", replace(self.document, mappings=tuple(mappings)))
+            self.mapping_index = there
+
+    def set_trigger(self, trigger: str) -> None:
+        """Give the selected mapping another trigger, sound or not."""
+        self.change_mapping("change the trigger", lambda it: replace(it, trigger=trigger))
+
+    def change_mapping(self, what: str, change: Callable[[Mapping], Mapping], *, merge: bool = False) -> None:
+        """Put a changed mapping in the place of the selected one."""
+        mappings = list(self.document.mappings)
+        mappings[self.mapping_index] = change(self._selected())
+        self.edit(what, replace(self.document, mappings=tuple(mappings)), merge=merge)
+
+    def _selected(self) -> Mapping:
+        if self.mapping is None:
+            raise ValueError("There is no mapping yet: add one first.")
+        return self.mapping
+
+    def _insert(self, what: str, mapping: Mapping) -> None:
+        mappings = list(self.document.mappings)
+        mappings.insert(self.mapping_index + 1, mapping)
+        self.edit(what, replace(self.document, mappings=tuple(mappings)))
+        self.mapping_index = mappings.index(mapping)
+
+    def _need_room(self) -> None:
+        if len(self.document.mappings) >= MAPPINGS_AT_MOST:
+            raise ValueError(f"There are {MAPPINGS_AT_MOST} mappings already, as many as Segment allows.")
+
+    def _free_name(self, wanted: str) -> str:
+        taken = {mapping.name for mapping in self.document.mappings}
+        name, number = wanted, 2
+        while name in taken:
+            name, number = f"{wanted} {number}", number + 1
+        return name
+
+    # Bindings
+
+    def binding(self, path: FieldPath) -> Json | None:
+        """The binding of a field or sub-field of the selected mapping; None where it has none."""
+        value: Json = self._selected().fields
+        for key in path:
+            if not isinstance(value, dict) or key not in value:
+                return None
+            value = cast("dict[str, Json]", value)[key]
+        return value
+
+    def bind(self, path: FieldPath, binding: Json, *, merge: bool = False) -> None:
+        """Bind a field or sub-field; what stands in the way of a sub-field (a directive) gives way to an object."""
+        what = f"bind {'.'.join(path)}"
+        self.change_mapping(what, lambda it: replace(it, fields=with_binding(it.fields, path, binding)), merge=merge)
+
+    def bind_all(self, bindings: AbstractMapping[FieldPath, Json]) -> None:
+        """Bind several fields as one edit."""
+
+        def change(mapping: Mapping) -> Mapping:
+            fields = mapping.fields
+            for path, binding in bindings.items():
+                fields = with_binding(fields, path, binding)
+            return replace(mapping, fields=fields)
+
+        self.change_mapping(f"bind {len(bindings)} fields", change)
+
+    def unbind(self, path: FieldPath) -> None:
+        """Take a field's binding out; an object that is empty then goes too."""
+        what = f"clear {'.'.join(path)}"
+        self.change_mapping(what, lambda it: replace(it, fields=_without(it.fields, path)))
+
+    # Samples
+
+    def add_samples(self, samples: tuple[Sample, ...]) -> None:
+        """Add samples behind the selected one and select the first of them."""
+        at = self.sample_index + 1 if self.document.samples else 0
+        now = self.document.samples
+        what = "add a sample" if len(samples) == 1 else f"add {len(samples)} samples"
+        self.edit(what, replace(self.document, samples=(*now[:at], *samples, *now[at:])))
+        self.sample_index = at
+
+    def change_sample(self, event: dict[str, Json]) -> None:
+        """Put another event in the place of the selected sample's."""
+        samples = list(self.document.samples)
+        samples[self.sample_index] = Sample(event)
+        self.edit("change the sample", replace(self.document, samples=tuple(samples)))
+
+    def delete_sample(self) -> None:
+        """Take the selected sample out."""
+        now = self.document.samples
+        rest = (*now[: self.sample_index], *now[self.sample_index + 1 :])
+        self.edit("delete a sample", replace(self.document, samples=rest))
+
+    # Problems
+
+    def problems(self) -> list[Problem]:
+        """Everything wrong in the mappings, and the traps, in their order."""
+        found: list[Problem] = []
+        names: set[str] = set()
+        for index, mapping in enumerate(self.document.mappings):
+            found += [replace(problem, mapping_index=index) for problem in self._problems_of(mapping)]
+            if mapping.name in names:
+                found.append(Problem(f"another mapping is called {mapping.name!r}", "error", index))
+            names.add(mapping.name)
+        return found
+
+    def _problems_of(self, mapping: Mapping) -> list[Problem]:
+        """The problems of one mapping, kept as long as it is the same object."""
+        kept = self._known_problems.get(id(mapping))
+        if kept is not None and kept[0] is mapping:
+            return kept[1]
+        found: list[Problem] = []
+        for finding in validate_mapping(mapping, KLAVIYO):
+            path = tuple(str(key) for key in finding.path[1:]) if finding.path[:1] == ("fields",) else ()
+            found.append(Problem(finding.message, finding.severity, 0, path, finding.path[:1] == ("trigger",)))
+        for key, message in traps_of(mapping):
+            path = () if key == "trigger" else (key,)
+            found.append(Problem(message, "warning", 0, path, key == "trigger"))
+        if len(self._known_problems) > MAPPINGS_AT_MOST * 4:
+            self._known_problems.clear()
+        self._known_problems[id(mapping)] = (mapping, found)
+        return found
+
+    # Files
+
+    def to_config(self) -> Config:
+        """The configuration as it is now, still knowing the text it came from."""
+        return replace(self.config, mappings=list(self.document.mappings))
+
+    def save(self, path: Path | None = None, *, lose_comments: bool = False) -> None:
+        """Write configuration and samples. Raises `ConfigError`, or `CommentsWouldBeLost` with nothing written."""
+        target = path or self.path
+        if target is None:
+            raise ConfigError([ConfigProblem("the document has no file yet; give it a name")])
+        config = self.to_config()
+        config.save(target, lose_comments=lose_comments)
+        samples_path = samples_beside(target)
+        try:
+            write_samples(samples_path, self.document.samples)
+        except OSError as error:
+            problem = f"the samples cannot be written ({error.strerror or error})"
+            raise ConfigError([ConfigProblem(problem, str(samples_path))]) from error
+        self.config, self.path, self.samples_path = config, target, samples_path
+        self._saved = self.document
+        self._disk = self._on_disk()
+
+    def changed_on_disk(self) -> bool:
+        """Whether somebody else has written the file since it was read or saved here."""
+        return self.path is not None and self._on_disk() != self._disk
+
+    def keep_mine(self) -> None:
+        """Take note of the file as it is now and go on with what is here; saving will overwrite it."""
+        self._disk = self._on_disk()
+
+    def _on_disk(self) -> bytes | None:
+        try:
+            return self.path.read_bytes() if self.path else None
+        except OSError:
+            return None
+
+
+def with_binding(fields: dict[str, Json], path: FieldPath, binding: Json) -> dict[str, Json]:
+    """The fields with one bound; what stands in the way of a sub-field gives way to an object."""
+    key, *rest = path
+    if not rest:
+        return {**fields, key: binding}
+    inner = fields.get(key)
+    is_object = isinstance(inner, dict) and not any(name.startswith("@") for name in cast("dict[str, Json]", inner))
+    return {**fields, key: with_binding(cast("dict[str, Json]", inner) if is_object else {}, tuple(rest), binding)}
+
+
+def _without(fields: dict[str, Json], path: FieldPath) -> dict[str, Json]:
+    key, *rest = path
+    inner = fields.get(key)
+    if rest and isinstance(inner, dict):
+        left = _without(cast("dict[str, Json]", inner), tuple(rest))
+        if left:
+            return {**fields, key: left}
+    return {name: value for name, value in fields.items() if name != key}

@@ -1,0 +1,330 @@
+"""The app: which document is open, where events go, and the commands that concern the whole."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual import work
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from actions.values import Json
+from studio import recovery
+from studio.credentials import KEY_VARIABLE
+from studio.credentials import find as find_credential
+from studio.curl import curl_command
+from studio.session import Problem, Session
+from studio.target import KLAVIYO, SANDBOX, TargetError
+from studio.tui.chooser import Choice, Chooser
+from studio.tui.document_commands import DocumentCommands
+from studio.tui.main_screen import MainScreen
+from studio.tui.mapping_commands import MappingCommands
+from studio.tui.sample_commands import SampleCommands
+from studio.tui.sending import Wire
+from studio.tui.wire_panel import WirePanel
+
+if TYPE_CHECKING:
+    from actions import Mapping, Outcome
+
+_PARTS = (
+    Choice("#mappings", "Mappings"),
+    Choice("#samples", "Samples"),
+    Choice("#event", "Event"),
+    Choice("#fields", "Fields"),
+    Choice("#formula", "Binding"),
+    Choice("payload", "Payload"),
+    Choice("requests", "Requests"),
+    Choice("response", "Response"),
+    Choice("history", "History"),
+)
+
+
+_GROUPS = {
+    "MappingList": "Mappings",
+    "SampleList": "Samples",
+    "EventTree": "Event",
+    "FieldTable": "Fields",
+    "BindingEditor": "Binding",
+    "Input": "Binding",
+}
+"""What the parts of the screen are called in the help."""
+
+
+class StudioApp(App[None]):
+    """The studio on one document."""
+
+    TITLE = "studio"
+    CSS_PATH = "studio.tcss"
+    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [(0, "-short"), (32, "-tall")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f1", "help", "Help", tooltip="The keys in force"),
+        Binding("ctrl+q", "leave", "Quit", tooltip="Leave; unsaved changes are asked for", priority=True),
+    ]
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        self.wire = Wire()
+        self.main = MainScreen(session)
+        self.documents = DocumentCommands(self)
+        self.mappings = MappingCommands(self)
+        self.samples = SampleCommands(self)
+
+    def get_default_screen(self) -> Screen[None]:
+        """The main screen."""
+        return self.main
+
+    def on_mount(self) -> None:
+        for notice in self.session.notices[:5]:
+            self.notify(notice, severity="warning", timeout=12, markup=False)
+        self.call_after_refresh(self._begin)
+
+    @work
+    async def _begin(self) -> None:
+        await self.documents.offer_recovery()
+
+    def on_unmount(self) -> None:
+        self.wire.close()
+
+    def on_app_focus(self) -> None:
+        self._notice_disk()
+
+    @work(exclusive=True, group="disk")
+    async def _notice_disk(self) -> None:
+        if len(self.screen_stack) == 1:
+            await self.documents.check_disk()
+
+    def use(self, session: Session) -> None:
+        """Go over to another document."""
+        self.session = session
+        self.main.use(session)
+
+    def changed(self) -> None:
+        """The document may have changed: show it, and keep what is unsaved."""
+        self.main.show()
+        path = recovery.recovery_path(self.session.path)
+        if self.session.changed:
+            recovery.keep(path, self.session.document)
+        else:
+            recovery.forget(path)
+
+    # Sending
+
+    @work(exclusive=True, group="send")
+    async def send(self, mappings: Sequence[Mapping], events: Sequence[Json]) -> None:
+        """Send events by mappings to the target and show what came back. Escape cancels it."""
+        self.main.sending("Sending … escape cancels it.")
+        try:
+            outcomes = await self.wire.send(self.session.config.settings, mappings, events)
+        except TargetError as error:
+            self.main.sending(str(error))
+            self.notify(str(error), severity="error", timeout=10, markup=False)
+            return
+        except ValueError as error:
+            self.main.sending(f"The mapping has problems: {error}")
+            return
+        self.main.show_outcomes(outcomes)
+        self._report(outcomes)
+
+    def _report(self, outcomes: Sequence[Outcome]) -> None:
+        delivered = sum(outcome.status == "delivered" for outcome in outcomes)
+        where = "Klaviyo" if self.wire.is_real else "the sandbox"
+        severity = "information" if delivered == len(outcomes) else "warning"
+        self.notify(f"{delivered} of {len(outcomes)} delivered to {where}", severity=severity, timeout=3, markup=False)
+
+    def action_send_firing(self) -> None:
+        """Send the sample by every mapping that is on and fires."""
+        session = self.session
+        if session.sample is not None:
+            fires = self.main.evaluation.fires
+            firing = [item for item in session.document.mappings if item.enabled and fires(item, session.sample)]
+            if firing:
+                self.send(firing, [session.sample.event])
+            else:
+                self.notify("No mapping that is on fires on this sample.")
+
+    def action_send_all(self) -> None:
+        """Send all samples on which the current mapping fires, as a batch."""
+        session = self.session
+        if session.mapping is not None:
+            self.send([session.mapping], [sample.event for sample in session.document.samples])
+
+    @work
+    async def action_switch_target(self) -> None:
+        """Go over to the real Klaviyo, which asks, or back to the sandbox."""
+        from studio.tui.prompts import Confirm
+
+        if self.wire.is_real:
+            self.wire.target = SANDBOX
+        elif find_credential() is None:
+            text = f"No API key: set {KEY_VARIABLE} or run `studio auth login`. Events go on to the sandbox."
+            self.notify(text, severity="warning", timeout=8, markup=False)
+        elif await self.push_screen_wait(
+            Confirm("Send to the REAL Klaviyo from now on?", "Real Klaviyo", "Stay in the sandbox", dangerous=True)
+        ):
+            self.wire.target = KLAVIYO
+        self.main.show()
+
+    # The document
+
+    @work
+    async def action_save(self) -> None:
+        """Save."""
+        await self.documents.save()
+
+    @work
+    async def action_save_as(self) -> None:
+        """Save under another name."""
+        await self.documents.save_as()
+
+    @work
+    async def action_open(self) -> None:
+        """Open another document."""
+        await self.documents.open()
+
+    @work(exclusive=True, group="leave")
+    async def action_leave(self) -> None:
+        """Leave, unless there is unsaved work that is wanted."""
+        if await self.documents.may_leave():
+            self.exit()
+
+    # Mappings, samples, fields
+
+    @work(exclusive=True, group="ask")
+    async def ask_mapping(self, what: str) -> None:
+        """Do what was asked of the chosen mapping."""
+        await self.mappings.perform(what)
+
+    @work(exclusive=True, group="ask")
+    async def ask_sample(self, what: str) -> None:
+        """Do what was asked of the chosen sample."""
+        await self.samples.perform(what)
+
+    @work(exclusive=True, group="ask")
+    async def edit_field(self) -> None:
+        """Edit the chosen field."""
+        await self.mappings.edit_field()
+
+    @work(exclusive=True, group="ask")
+    async def action_suggest(self) -> None:
+        """Suggest bindings for what is unbound."""
+        await self.mappings.suggest()
+
+    @work(exclusive=True, group="ask")
+    async def add_key(self) -> None:
+        """Add a key to the chosen object."""
+        await self.mappings.add_key()
+
+    # Looking
+
+    @work
+    async def action_help(self) -> None:
+        """The keys in force."""
+        from studio.tui.help_screen import HelpScreen
+
+        await self.push_screen_wait(HelpScreen(self._keys()))
+
+    def _keys(self) -> list[tuple[str, str, str]]:
+        """The keys in force, by the part of the screen that they belong to."""
+        found: list[tuple[str, str, str]] = []
+        for node, binding in ((active.node, active.binding) for active in self.screen.active_bindings.values()):
+            what = binding.tooltip or binding.description
+            if what:
+                found.append((_GROUPS.get(type(node).__name__, "Everywhere"), binding.key, what))
+        return found
+
+    @work
+    async def action_problems(self) -> None:
+        """All problems and traps; choosing one goes to its place."""
+        from studio.tui.problems_screen import ProblemsScreen
+
+        names = [mapping.name for mapping in self.session.document.mappings]
+        problem: Problem | None = await self.push_screen_wait(ProblemsScreen(self.session.problems(), names))
+        if problem is not None:
+            self.session.mapping_index = problem.mapping_index
+            self.session.field_path = problem.field_path
+            self.main.show()
+            self.main.focus_part("#mappings" if problem.on_trigger else "#fields")
+
+    @work
+    async def action_sandbox(self) -> None:
+        """Look into the sandbox."""
+        from studio.tui.sandbox_screen import SandboxScreen
+
+        await self.push_screen_wait(SandboxScreen(self.wire.sandbox))
+        self.main.show()
+
+    @work
+    async def action_jump(self) -> None:
+        """Go to a part of the screen by its name."""
+        part = await self.push_screen_wait(Chooser("Go to", _PARTS))
+        if part and part.startswith("#"):
+            self.main.focus_part(part)
+        elif part:
+            self.main.query_one(WirePanel).open_tab(part)
+
+    def action_copy(self, what: str) -> None:
+        """Copy the last exchange as cURL, the payload as JSON, or the mapping as TOML."""
+        text = self._copied(what)
+        if text is None:
+            self.notify("There is nothing to copy yet.", severity="warning")
+            return
+        self.copy_to_clipboard(text)
+        self.notify(f"Copied {len(text):,} characters ({what}).", timeout=3)
+
+    def _copied(self, what: str) -> str | None:
+        from actions.config.writing import write_mapping
+        from studio.cli.text import json_block
+
+        session = self.session
+        if what == "curl":
+            last = self.main.query_one(WirePanel).last
+            return curl_command(last) if last else None
+        if what == "toml":
+            if session.mapping is None:
+                return None
+            documents: list[dict[str, Any]] = session.to_config().document()["mapping"]
+            return write_mapping(documents[session.mapping_index])
+        return json_block(session.sample.event) if session.sample else None
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """Everything there is to do, for the command palette."""
+        yield from super().get_system_commands(screen)
+        commands: Sequence[tuple[str, str, Callable[[], object]]] = (
+            ("Save", "Save the configuration and its samples (ctrl+s)", self.action_save),
+            ("Save as", "Save under another name", self.action_save_as),
+            ("Open", "Open another configuration", self.action_open),
+            ("Send this mapping", "Send the current mapping on this sample (ctrl+r)", self.main.action_send),
+            ("Send all that fire", "Send the sample by every mapping that fires", self.action_send_firing),
+            ("Send all samples", "Send all samples by this mapping, as a batch", self.action_send_all),
+            ("Switch target", "Sandbox or the real Klaviyo", self.action_switch_target),
+            ("Sandbox", "Look into the sandbox: profiles, lists, events, jobs", self.action_sandbox),
+            ("Problems", "All problems and traps, each a jump to its place", self.action_problems),
+            ("Go to", "Move to a part of the screen (ctrl+g)", self.action_jump),
+            ("Undo", "Take the last edit back (ctrl+z)", self.main.action_undo),
+            ("Redo", "Do the last undone edit again (ctrl+y)", self.main.action_redo),
+            ("Add a mapping", "Choose what it does", lambda: self.ask_mapping("new")),
+            ("Duplicate the mapping", "A copy, turned off", lambda: self.ask_mapping("duplicate")),
+            ("Edit the trigger", "Which events fire the mapping, and why (f3)", lambda: self.ask_mapping("trigger")),
+            ("Rename the mapping", "Give it another name", lambda: self.ask_mapping("rename")),
+            ("Turn the mapping on or off", "Only mappings that are on run", lambda: self.ask_mapping("toggle")),
+            ("Delete the mapping", "Undo brings it back", lambda: self.ask_mapping("delete")),
+            ("Suggest bindings", "For fields that are not bound, with the evidence (f7)", self.action_suggest),
+            ("Add samples", "A kind of event, pasted, or from a file", lambda: self.ask_sample("new")),
+            ("Edit the sample", "Its JSON", lambda: self.ask_sample("edit")),
+            ("Filter samples", "Show only some", lambda: self.ask_sample("filter")),
+            ("Copy as cURL", "The last request", lambda: self.action_copy("curl")),
+            ("Copy as JSON", "The sample's event", lambda: self.action_copy("json")),
+            ("Copy as TOML", "The mapping", lambda: self.action_copy("toml")),
+        )
+        for name, text, act in commands:
+            yield SystemCommand(name, text, act)
+
+
+def run_app(path: Path | None) -> None:
+    """Open the studio on a file, on a file to be, or on the starter preset. Raises `ConfigError`."""
+    session = Session.create(path) if path is not None and not path.exists() else Session.open(path)
+    StudioApp(session).run()

@@ -1,0 +1,101 @@
+"""Choosing one of many by name, searched as one types: choices, lists of the account, actions, parts of the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.events import Key
+from textual.screen import ModalScreen
+from textual.widgets import Footer, Input, OptionList
+from textual.widgets.option_list import Option
+
+from studio.cli.text import shortened
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of many: what choosing it gives, its name, and what is said about it."""
+
+    value: str
+    name: str
+    note: str = ""
+
+
+class Chooser(ModalScreen[str | None]):
+    """A list with a search line above it. Dismisses with the chosen value, or None."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss(None)", "Cancel", tooltip="Choose nothing"),
+        Binding("enter", "take", "Choose", tooltip="Choose what is marked", priority=True),
+    ]
+    DEFAULT_CSS = """
+    Chooser { align: center middle; }
+    Chooser > Vertical {
+        width: 90%; max-width: 90; height: auto; max-height: 90%;
+        border: round $accent; background: $surface; padding: 0 1;
+    }
+    Chooser Input { margin: 0 0 1 0; }
+    Chooser OptionList { height: auto; max-height: 20; border: none; background: $surface; }
+    """
+
+    def __init__(self, title: str, choices: Sequence[Choice]) -> None:
+        super().__init__()
+        self._title = title
+        self._choices = choices
+        self._shown: list[Choice] = []
+
+    def compose(self) -> ComposeResult:
+        """The search line and the list."""
+        with Vertical() as box:
+            box.border_title = Content(shortened(self._title, 60))
+            yield Input(placeholder="type to search", compact=True)
+            yield OptionList(compact=True)
+        yield Footer(show_command_palette=False)
+
+    def on_mount(self) -> None:
+        self.call_after_refresh(self._search, "")
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        self._search(event.value)
+
+    def on_key(self, event: Key) -> None:
+        """Up and down move through the list while typing goes on."""
+        if event.key in ("up", "down") and self._shown:
+            event.stop()
+            event.prevent_default()
+            options = self.query_one(OptionList)
+            step = 1 if event.key == "down" else -1
+            options.highlighted = ((options.highlighted or 0) + step) % len(self._shown)
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        self.dismiss(self._shown[event.option_index].value)
+
+    def action_take(self) -> None:
+        """Choose what is marked."""
+        marked = self.query_one(OptionList).highlighted
+        if marked is not None and self._shown:
+            self.dismiss(self._shown[marked].value)
+
+    def _search(self, text: str) -> None:
+        wanted = text.lower().split()
+        self._shown = [
+            choice
+            for choice in self._choices
+            if all(part in f"{choice.name} {choice.value} {choice.note}".lower() for part in wanted)
+        ]
+        width = max(24, self.query_one(OptionList).size.width - 2)
+        names = min(max((len(choice.name) for choice in self._shown), default=0) + 2, width // 2)
+        options = self.query_one(OptionList)
+        options.set_options([Option(_prompt(choice, names, width)) for choice in self._shown])
+        options.highlighted = 0 if self._shown else None
+
+
+def _prompt(choice: Choice, names: int, width: int) -> Content:
+    note = shortened(choice.note, max(8, width - names))
+    return Content.assemble(f"{shortened(choice.name, names - 1):{names}}", (note, "$text-muted"))

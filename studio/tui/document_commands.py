@@ -1,0 +1,136 @@
+"""What concerns the whole document: saving, opening, leaving, and work that was never saved."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from actions.config import CommentsWouldBeLost, ConfigError
+from studio import recovery
+from studio.session import Session
+from studio.tui.prompts import Ask, Confirm
+
+if TYPE_CHECKING:
+    from studio.tui.app import StudioApp
+
+
+class DocumentCommands:
+    """The commands, for one app."""
+
+    def __init__(self, app: StudioApp) -> None:
+        self._app = app
+
+    async def save(self) -> bool:
+        """Save under the document's name, asking for one where it has none; whether it was saved."""
+        session = self._app.session
+        if session.path is None:
+            return await self.save_as()
+        if session.changed_on_disk():
+            question = f"{session.path.name} was changed by somebody else. Save over it?"
+            if not await self._app.push_screen_wait(Confirm(question, "Save over it", "Cancel", dangerous=True)):
+                return False
+        return await self._write(session.path)
+
+    async def save_as(self) -> bool:
+        """Ask for a name and save under it."""
+        session = self._app.session
+        name = str(session.path or "klaviyo.toml")
+        given = await self._app.push_screen_wait(Ask("Save as", name, _file_problem))
+        if given is None:
+            return False
+        path = Path(given if given.endswith(".toml") else f"{given}.toml")
+        if path.exists() and path != session.path:
+            question = f"{path.name} exists already. Replace it?"
+            if not await self._app.push_screen_wait(Confirm(question, "Replace it", "Cancel", dangerous=True)):
+                return False
+        return await self._write(path)
+
+    async def _write(self, path: Path) -> bool:
+        session = self._app.session
+        try:
+            try:
+                session.save(path)
+            except CommentsWouldBeLost as lost:
+                listed = ", ".join(map(str, lost.lines))
+                question = f"Comments in line {listed} cannot be kept. Save without them?"
+                if not await self._app.push_screen_wait(Confirm(question, "Save without", "Cancel", dangerous=True)):
+                    return False
+                session.save(path, lose_comments=True)
+        except ConfigError as error:
+            self._app.notify(str(error), severity="error", timeout=10, markup=False)
+            return False
+        recovery.forget(recovery.recovery_path(path))
+        self._app.notify(f"Saved {session.name}", timeout=2, markup=False)
+        self._app.main.show()
+        return True
+
+    async def open(self) -> None:
+        """Ask for a file and open it; unsaved work is asked for first."""
+        if not await self.may_leave():
+            return
+        given = await self._app.push_screen_wait(Ask("Open", "", _existing_file_problem))
+        if given is None:
+            return
+        try:
+            self._app.use(Session.open(Path(given)))
+        except ConfigError as error:
+            self._app.notify(str(error), severity="error", timeout=10, markup=False)
+
+    async def reload(self) -> None:
+        """Read the file again, as somebody else has left it."""
+        path = self._app.session.path
+        if path is not None:
+            self._app.use(Session.open(path))
+
+    async def may_leave(self) -> bool:
+        """Whether the document can be left: saved, or given up on purpose."""
+        session = self._app.session
+        if not session.changed:
+            recovery.forget(recovery.recovery_path(session.path))
+            return True
+        question = f"{session.name} has changes that are not saved."
+        if await self._app.push_screen_wait(Confirm(question, "Save", "Do not save")):
+            return await self.save()
+        question = "Leave without saving?"
+        if await self._app.push_screen_wait(Confirm(question, "Leave", "Stay", dangerous=True)):
+            recovery.forget(recovery.recovery_path(session.path))
+            return True
+        return False
+
+    async def offer_recovery(self) -> None:
+        """Offer what a crash or a closed terminal left unsaved."""
+        session = self._app.session
+        path = recovery.recovery_path(session.path)
+        found = recovery.find(path)
+        if found is None:
+            return
+        question = f"There is unsaved work on {session.name} from before. Take it up again?"
+        if await self._app.push_screen_wait(Confirm(question, "Take it up", "Drop it")):
+            session.edit("recover unsaved work", found)
+            self._app.main.show()
+        else:
+            recovery.forget(path)
+
+    async def check_disk(self) -> None:
+        """Notice that somebody else has written the file: reload it, or keep what is here."""
+        session = self._app.session
+        if session.path is None or not session.changed_on_disk():
+            return
+        question = f"{session.path.name} was changed by somebody else."
+        if await self._app.push_screen_wait(Confirm(question, "Reload it", "Keep mine", dangerous=session.changed)):
+            await self.reload()
+        else:
+            session.keep_mine()
+
+
+def _file_problem(name: str) -> str | None:
+    path = Path(name)
+    if not name.strip():
+        return "A file needs a name."
+    if path.is_dir():
+        return "This is a folder."
+    return None if path.parent.is_dir() else f"There is no folder {path.parent}."
+
+
+def _existing_file_problem(name: str) -> str | None:
+    return None if Path(name).is_file() else "There is no such file."

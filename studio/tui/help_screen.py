@@ -1,0 +1,86 @@
+"""The keys in force, in groups, with a filter."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from studio.cli.text import shortened
+from studio.tui.dialog import Dialog
+from studio.tui.text_line import TextLine
+
+
+class HelpScreen(Dialog[None]):
+    """The keys. `bindings` are a group, a key and what it does, in the order in which they are shown."""
+
+    DEFAULT_CSS = """
+    HelpScreen {
+        #dialog { max-width: 84; }
+        TextLine { margin: 0 0 1 0; }
+        VerticalScroll { height: 1fr; }
+        #keys { padding: 0 1; }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down", "scroll('down')", "Down", tooltip="Scroll down", key_display="↓", priority=True),
+        Binding("up", "scroll('up')", "Up", tooltip="Scroll up", key_display="↑", priority=True),
+        Binding("pagedown", "scroll('page_down')", "Page down", tooltip="Scroll down a page", show=False),
+        Binding("pageup", "scroll('page_up')", "Page up", tooltip="Scroll up a page", show=False),
+        Binding("escape,f1", "close", "Close", tooltip="Back to where you were"),
+    ]
+
+    def __init__(self, bindings: Sequence[tuple[str, str, str]]) -> None:
+        super().__init__("Keys")
+        self._rows = bindings
+
+    def contents(self) -> ComposeResult:
+        """The filter over the keys."""
+        yield TextLine(placeholder="Type to filter", compact=True)
+        with VerticalScroll(can_focus=False):
+            yield Static(id="keys")
+
+    def on_mount(self) -> None:
+        """Begin in the filter; arrows scroll meanwhile."""
+        self.query_one(TextLine).focus()
+        self._show("")
+
+    @on(TextLine.Changed)
+    def _filter(self, event: TextLine.Changed) -> None:
+        event.stop()
+        self._show(event.value)
+
+    def action_scroll(self, how: str) -> None:
+        """Move the keys while the filter keeps the cursor."""
+        keys = self.query_one(VerticalScroll)
+        {
+            "down": keys.scroll_down,
+            "up": keys.scroll_up,
+            "page_down": keys.scroll_page_down,
+            "page_up": keys.scroll_page_up,
+        }[how](animate=False)
+
+    def action_close(self) -> None:
+        """Close."""
+        self.dismiss(None)
+
+    def _show(self, wanted: str) -> None:
+        words = wanted.casefold().split()
+        found = [row for row in self._rows if all(word in " ".join(row).casefold() for word in words)]
+        width = max((len(shortened(key, 24)) for _, key, _ in self._rows), default=0)
+        parts: list[str | tuple[str, str]] = []
+        groups = list(dict.fromkeys(group for group, _, _ in found))
+        for group in groups:
+            parts += ["\n\n" if parts else "", (shortened(group, 60), "bold $text-primary")]
+            for key, what in ((key, what) for of, key, what in found if of == group):
+                parts += [(f"\n  {shortened(key, 24):{width}}", "bold"), f"   {shortened(what, 200)}"]
+        if not found:
+            parts = [("No key does that.", "$foreground-muted")]
+        self.query_one("#keys", Static).update(Content.assemble(*parts))
+        self.query_one(VerticalScroll).scroll_home(animate=False)

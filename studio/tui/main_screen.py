@@ -1,0 +1,391 @@
+"""The main screen: mappings, samples and event on the left; fields, binding and the wire on the right.
+
+It hands what widgets post to the session, and shows what the session then holds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Footer, Static
+
+from actions.destination import Prepared
+from actions.triggers import Trigger
+from actions.values import Json
+from studio.cli.text import shortened
+from studio.evaluation import Evaluation, FieldRow
+from studio.event_paths import PathIndex
+from studio.session import Session, with_binding
+from studio.target import TargetError
+from studio.tui.binding_editor import BindingEditor
+from studio.tui.event_tree import EventTree
+from studio.tui.field_table import FieldTable
+from studio.tui.mapping_list import MappingList, MappingState
+from studio.tui.sample_list import SampleList
+from studio.tui.wire_panel import WirePanel
+
+if TYPE_CHECKING:
+    from actions import Mapping, Outcome
+    from studio.tui.app import StudioApp
+
+_DEBOUNCE = 0.08
+
+
+class MainScreen(Screen[None]):
+    """The screen. `session` is what it shows."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+s", "app.save", "Save", tooltip="Save the configuration and its samples", priority=True),
+        Binding("ctrl+r", "send", "Send", tooltip="Send the current mapping on this sample", priority=True),
+        Binding("ctrl+z", "undo", "Undo", tooltip="Take the last edit back", priority=True),
+        Binding("ctrl+y", "redo", "Redo", tooltip="Do the last undone edit again", priority=True, show=False),
+        Binding("f2", "bind", "Bind", tooltip="Edit the binding of the chosen field", priority=True),
+        Binding("f3", "trigger", "Trigger", tooltip="Edit which events fire the mapping, and see why", priority=True),
+        Binding("ctrl+g", "app.jump", "Go to", tooltip="Move to a part of the screen by its name", priority=True),
+        Binding("f5", "app.send_firing", "Send all", tooltip="Send the sample by every mapping that fires", show=False),
+        Binding("f6", "app.sandbox", "Sandbox", tooltip="Look into the sandbox", priority=True),
+        Binding("f7", "app.suggest", "Suggest", tooltip="Likely bindings for unbound fields", priority=True),
+        Binding("f8", "app.problems", "Problems", tooltip="All problems and traps", priority=True),
+        Binding("f9", "app.switch_target", "Target", tooltip="Sandbox or the real Klaviyo", show=False),
+        Binding("escape", "cancel_sending", "Cancel", tooltip="Give up on what is being sent", show=False),
+        Binding("left_square_bracket", "sample(-1)", "Previous sample", show=False),
+        Binding("right_square_bracket", "sample(1)", "Next sample", show=False),
+    ]
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        self.evaluation = Evaluation()
+        self.paths = PathIndex()
+        self._draft: Mapping | None = None
+        self._hidden = False
+        self._filter = ""
+
+    def compose(self) -> ComposeResult:
+        """Everything that must be visible at once."""
+        yield Static(id="status")
+        with Horizontal(id="main"):
+            with Vertical(id="left"):
+                yield MappingList()
+                yield SampleList()
+                yield EventTree()
+            with Vertical(id="right"):
+                yield Static(id="trigger-line")
+                yield FieldTable()
+                yield BindingEditor()
+                yield WirePanel()
+        yield Footer(show_command_palette=True)
+
+    def on_mount(self) -> None:
+        for selector, title in (("#mappings", "Mappings"), ("#samples", "Samples"), ("#event", "Event")):
+            self.query_one(selector).border_title = title
+        self.query_one(MappingList).focus()
+        self.call_after_refresh(self.show)
+
+    @property
+    def studio(self) -> StudioApp:
+        """The app, which knows the target."""
+        return cast("StudioApp", self.app)
+
+    @property
+    def mapping(self) -> Mapping | None:
+        """The mapping as it is being edited."""
+        return self._draft or self.session.mapping
+
+    # Showing
+
+    def show(self) -> None:
+        """Show the session as it is."""
+        self.paths.use(self.session.document.samples)
+        self._show_status()
+        self._show_mappings()
+        self._show_samples()
+        self.query_one(EventTree).show(self.session.sample)
+        self._show_fields()
+        self._show_wire()
+
+    def _show_status(self) -> None:
+        session = self.session
+        samples = len(session.document.samples)
+        sample = f"sample {session.sample_index + 1}/{samples} {session.sample.label}" if session.sample else "no sample"
+        real = self.studio.wire.is_real
+        target = Content.styled(" KLAVIYO " if real else " SANDBOX ", "bold $text on $error" if real else "bold $text on $success-muted")
+        left = Content.assemble((" studio ", "bold $text-accent"), shortened(session.name, 40), " ●" if session.changed else "")
+        right = Content.assemble(target, "  ", shortened(sample, 44), " ")
+        gap = max(1, self.size.width - left.cell_length - right.cell_length)
+        self.query_one("#status", Static).update(left + Content(" " * gap) + right)
+
+    def _show_mappings(self) -> None:
+        session, samples = self.session, self.session.document.samples
+        counts: dict[int, list[int]] = {}
+        for problem in session.problems():
+            tally = counts.setdefault(problem.mapping_index, [0, 0])
+            tally[problem.severity == "warning"] += 1
+        states = [
+            MappingState(
+                mapping.name,
+                mapping.enabled,
+                self.evaluation.fires(mapping, session.sample),
+                self.evaluation.coverage(mapping, samples),
+                len(samples),
+                *counts.get(index, (0, 0)),
+            )
+            for index, mapping in enumerate(session.document.mappings)
+        ]
+        mappings = self.query_one(MappingList)
+        mappings.border_subtitle = f"{len(states)}/50"
+        mappings.show(states, session.mapping_index)
+
+    def _show_samples(self) -> None:
+        samples = self.session.document.samples
+        counts = self.evaluation.fire_counts(self.session.document.mappings, samples)
+        wanted = self._filter.lower()
+        indices = [
+            index
+            for index, sample in enumerate(samples)
+            if not wanted or wanted in f"{sample.kind} {sample.label}".lower()
+        ]
+        shown = self.query_one(SampleList)
+        shown.border_subtitle = f"{len(indices)}/{len(samples)}" if wanted else str(len(samples))
+        shown.show(samples, counts, indices, self.session.sample_index)
+
+    def _show_fields(self) -> None:
+        table = self.query_one(FieldTable)
+        rows = self._rows()
+        table.show(rows, self.session.field_path)
+        if rows and self.session.field_path not in {row.path for row in rows}:
+            self.session.field_path = rows[0].path
+        mapping, action = self.session.mapping, self.session.action
+        title = action.title if action else (f"unknown action {mapping.action}" if mapping else "No mapping")
+        table.border_title = Content(shortened(title, 40))
+        self._show_trigger()
+        if not self.query_one(BindingEditor).editing:
+            self._load_binding()
+
+    def _rows(self) -> list[FieldRow]:
+        mapping, action = self.mapping, self.session.action
+        if mapping is None or action is None:
+            return []
+        return self.evaluation.rows(mapping, action, self.session.sample, hidden=self._hidden)
+
+    def _show_trigger(self) -> None:
+        mapping, sample = self.session.mapping, self.session.sample
+        line = self.query_one("#trigger-line", Static)
+        if mapping is None:
+            line.update(Content.styled("No mapping yet: press n in Mappings to add one.", "$text-muted"))
+            return
+        trigger = self.evaluation.trigger(mapping.trigger)
+        if not isinstance(trigger, Trigger):
+            why = Content.styled(f"✗ {shortened(str(trigger), 120)}", "$text-error")
+        elif sample is None:
+            why = Content("")
+        else:
+            explanation = trigger.explain(sample.event)
+            fires = explanation.result is True
+            reason = shortened(explanation.reason(), 160)
+            why = Content.styled("✓ fires here", "$text-success") if fires else Content.styled(f"✗ {reason}", "$text-warning")
+        text = Content.assemble(("fires when ", "$text-muted"), (shortened(mapping.trigger, 110), "$text-accent"), "  ")
+        line.update(text + why)
+
+    def _load_binding(self) -> None:
+        row = next((row for row in self._rows() if row.path == self.session.field_path), None)
+        editor = self.query_one(BindingEditor)
+        editor.use(self.paths, self.session.sample)
+        if row is None:
+            editor.load("Binding", "", "")
+            return
+        label = row.field.label if row.field else row.path[-1]
+        kind = f" ({row.field.type_text})" if row.field else ""
+        hint = row.problem if row.problem and row.problem != "required" else (row.field.description if row.field else "")
+        editor.load(f"{shortened(label, 40)}{kind}", row.notation, hint)
+
+    def _show_wire(self) -> None:
+        mapping, sample = self.mapping, self.session.sample
+        wire = self.query_one(WirePanel)
+        if mapping is None or sample is None:
+            wire.show_payload("Choose a mapping and a sample.", {}, ())
+            wire.show_requests((), "Choose a mapping and a sample.")
+            return
+        prepared = self.evaluation.prepared(mapping, sample)
+        if isinstance(prepared, Prepared):
+            notations = {row.path[0]: row.notation for row in self._rows() if row.depth == 0}
+            wire.show_payload(prepared.payload, notations, prepared.warnings)
+            self._preview_requests(mapping, sample.event)
+        else:
+            wire.show_payload(prepared, {}, ())
+            wire.show_requests((), "No requests: the payload is invalid.")
+
+    @work(exclusive=True, group="preview")
+    async def _preview_requests(self, mapping: Mapping, event: Json) -> None:
+        await asyncio.sleep(_DEBOUNCE)
+        try:
+            outcome = await self.studio.wire.preview(self.session.config.settings, mapping, event)
+        except TargetError as error:
+            self.query_one(WirePanel).show_requests((), str(error))
+            return
+        self.query_one(WirePanel).show_requests(outcome.exchanges, outcome.message or "")
+
+    # Mappings
+
+    def on_mapping_list_chosen(self, message: MappingList.Chosen) -> None:
+        self.session.mapping_index = message.index
+        self._draft = None
+        self.show()
+
+    def on_mapping_list_asked(self, message: MappingList.Asked) -> None:
+        self.studio.ask_mapping(message.what)
+
+    # Samples
+
+    def on_sample_list_chosen(self, message: SampleList.Chosen) -> None:
+        self.session.sample_index = message.index
+        self.show()
+
+    def on_sample_list_asked(self, message: SampleList.Asked) -> None:
+        self.studio.ask_sample(message.what)
+
+    def on_event_tree_edit_asked(self) -> None:
+        self.studio.ask_sample("edit")
+
+    def filter_samples(self, text: str) -> None:
+        """Show only samples whose type or name has the text."""
+        self._filter = text
+        self._show_samples()
+
+    def action_sample(self, by: int) -> None:
+        """Go to another sample."""
+        count = len(self.session.document.samples)
+        if count:
+            self.session.sample_index = (self.session.sample_index + by) % count
+            self.show()
+
+    # Fields
+
+    def on_field_table_chosen(self, message: FieldTable.Chosen) -> None:
+        self.session.field_path = message.path
+        self._load_binding()
+
+    def on_field_table_asked(self, message: FieldTable.Asked) -> None:
+        match message.what:
+            case "edit":
+                self.studio.edit_field()
+            case "clear":
+                self.session.unbind(self.session.field_path)
+                self.studio.changed()
+            case "hidden":
+                self._hidden = not self._hidden
+                self.show()
+            case _:
+                self.studio.add_key()
+
+    def on_event_tree_bound(self, message: EventTree.Bound) -> None:
+        if not self.session.field_path or self.session.mapping is None:
+            self.notify("Choose a field first.")
+            return
+        if message.how == "template":
+            editor = self.query_one(BindingEditor)
+            editor.insert(f"{{{{{message.path.removeprefix('$.')}}}}}")
+            return
+        self.session.bind(self.session.field_path, {"@path": message.path})
+        self.studio.changed()
+
+    # Binding
+
+    def action_bind(self) -> None:
+        """Edit the binding of the chosen field."""
+        if self.session.mapping is not None:
+            self.query_one(BindingEditor).edit()
+
+    def on_binding_editor_typed(self, message: BindingEditor.Typed) -> None:
+        mapping, path = self.session.mapping, self.session.field_path
+        if mapping is None or not path:
+            return
+        row = next((row for row in self._rows() if row.path == path), None)
+        if message.binding is None:
+            self._draft = None
+        else:
+            self._draft = replace(mapping, fields=with_binding(mapping.fields, path, message.binding))
+            reading = self.evaluation.reading(
+                message.binding, row.field if row else None, self.session.sample, self.session.document.samples
+            )
+            self.query_one(BindingEditor).tell(reading)
+        self.query_one(FieldTable).show(self._rows(), path)
+        self._show_wire()
+
+    def on_binding_editor_applied(self, message: BindingEditor.Applied) -> None:
+        self._draft = None
+        if message.binding is None:
+            self.session.unbind(self.session.field_path)
+        else:
+            self.session.bind(self.session.field_path, message.binding)
+        self.query_one(FieldTable).focus()
+        self.studio.changed()
+
+    def on_binding_editor_cancelled(self) -> None:
+        self._draft = None
+        self.query_one(FieldTable).focus()
+        self.show()
+
+    # Actions
+
+    def action_trigger(self) -> None:
+        """Edit the trigger."""
+        self.studio.ask_mapping("trigger")
+
+    def action_undo(self) -> None:
+        """Take the last edit back."""
+        what = self.session.undo()
+        self._draft = None
+        self.notify(f"Undone: {what}" if what else "Nothing to undo.", timeout=2, markup=False)
+        self.studio.changed()
+
+    def action_redo(self) -> None:
+        """Do the last undone edit again."""
+        what = self.session.redo()
+        self.notify(f"Done again: {what}" if what else "Nothing to do again.", timeout=2, markup=False)
+        self.studio.changed()
+
+    def action_send(self) -> None:
+        """Send the current mapping on the current sample."""
+        mapping, sample = self.session.mapping, self.session.sample
+        if mapping is None or sample is None:
+            self.notify("Choose a mapping and a sample first.")
+            return
+        self.studio.send([mapping], [sample.event])
+
+    def focus_part(self, selector: str) -> None:
+        """Move to a part of the screen."""
+        self.query_one(selector).focus()
+
+    def sending(self, note: str) -> None:
+        """Say what is going on in the place of a response."""
+        self.query_one(WirePanel).show_note(note)
+
+    def use(self, session: Session) -> None:
+        """Go over to another document."""
+        self.session = session
+        self.evaluation = Evaluation()
+        self._draft = None
+        self.show()
+
+    def action_cancel_sending(self) -> None:
+        """Give up on what is being sent."""
+        if self.app.workers.cancel_group(self.app, "send"):
+            self.sending("Cancelled. What was on its way may have arrived.")
+
+    def show_outcomes(self, outcomes: Sequence[Outcome]) -> None:
+        """Show what came back."""
+        self.query_one(WirePanel).show_outcomes(outcomes)
+        self._show_wire()
+
+    def on_resize(self) -> None:
+        self._show_status()

@@ -1,0 +1,164 @@
+"""What is done with mappings and their fields."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from actions.fields import Field
+from actions.klaviyo import KLAVIYO
+from actions.values import Json
+from studio.session import FieldPath
+from studio.target import TargetError
+from studio.tui.binding_editor import BindingEditor
+from studio.tui.chooser import Choice, Chooser
+from studio.tui.prompts import Ask
+
+if TYPE_CHECKING:
+    from studio.tui.app import StudioApp
+
+_TYPE_IT = "\0type"
+
+
+class MappingCommands:
+    """The commands, for one app."""
+
+    def __init__(self, app: StudioApp) -> None:
+        self._app = app
+
+    async def perform(self, what: str) -> None:
+        """Do what was asked of the chosen mapping; what cannot be done is said."""
+        session = self._app.session
+        simple = {
+            "toggle": session.toggle_mapping,
+            "duplicate": session.duplicate_mapping,
+            "delete": session.delete_mapping,
+            "up": lambda: session.move_mapping(-1),
+            "down": lambda: session.move_mapping(1),
+            "fields": lambda: self._app.main.focus_part("#fields"),
+        }
+        try:
+            if what in simple:
+                simple[what]()
+            elif what == "new":
+                await self.add()
+            elif what == "rename":
+                await self.rename()
+            elif what == "trigger":
+                await self.edit_trigger()
+        except ValueError as error:
+            self._app.notify(str(error), severity="warning", markup=False)
+        self._app.changed()
+
+    async def add(self) -> None:
+        """Choose an action and add a mapping of it."""
+        choices = [Choice(action.slug, action.title, action.description) for action in KLAVIYO.actions.values()]
+        chosen = await self._app.push_screen_wait(Chooser("Add a mapping: what should it do?", choices))
+        if chosen:
+            self._app.session.add_mapping(KLAVIYO.actions[chosen])
+
+    async def rename(self) -> None:
+        """Ask for another name."""
+        session = self._app.session
+        if session.mapping is None:
+            return
+        taken = {mapping.name for mapping in session.document.mappings} - {session.mapping.name}
+
+        def problem(name: str) -> str | None:
+            if not name.strip():
+                return "A mapping needs a name."
+            return "Another mapping has this name." if name.strip() in taken else None
+
+        name = await self._app.push_screen_wait(Ask("Rename the mapping", session.mapping.name, problem))
+        if name:
+            session.rename_mapping(name)
+
+    async def edit_trigger(self) -> None:
+        """Edit which events fire the mapping."""
+        from studio.tui.trigger_screen import TriggerScreen
+
+        session, main = self._app.session, self._app.main
+        if session.mapping is None:
+            return
+        paths = [path.removeprefix("$.") for path in main.paths.paths()]
+        screen = TriggerScreen(session.mapping.trigger, session.sample, session.document.samples, paths)
+        trigger = await self._app.push_screen_wait(screen)
+        if trigger is not None:
+            session.set_trigger(trigger)
+
+    async def edit_field(self) -> None:
+        """Edit the chosen field in the way that suits it: choices and lists are chosen, the rest is typed."""
+        session = self._app.session
+        field = self._field(session.field_path)
+        bound = session.binding(session.field_path)
+        is_free = isinstance(bound, dict)  # a directive: it is edited as what it is
+        choices = [] if field is None or is_free else await self._choices(field)
+        if not choices:
+            self._app.main.query_one(BindingEditor).edit()
+            return
+        choices.append(Choice(_TYPE_IT, "Type a binding …", "a path of the event, a template, a function"))
+        label = field.label if field else ""
+        chosen = await self._app.push_screen_wait(Chooser(f"{label}: choose a value", choices))
+        if chosen == _TYPE_IT:
+            self._app.main.query_one(BindingEditor).edit()
+        elif chosen is not None:
+            value: Json = chosen == "true" if field and field.type == "boolean" else chosen
+            session.bind(session.field_path, value)
+            self._app.changed()
+
+    async def suggest(self) -> None:
+        """Show likely bindings for what is unbound, and bind those that are wanted."""
+        from studio.suggestions import suggest
+        from studio.tui.suggestions_screen import SuggestionsScreen
+
+        session = self._app.session
+        if session.mapping is None or session.action is None:
+            return
+        suggestions = suggest(session.action, session.mapping, session.document.samples)
+        taken = await self._app.push_screen_wait(SuggestionsScreen(suggestions))
+        if taken:
+            session.bind_all({suggestion.field_path: suggestion.binding for suggestion in taken})
+            self._app.changed()
+
+    async def add_key(self) -> None:
+        """Add a key of one's own to an object that takes further keys."""
+        session = self._app.session
+        owner = session.field_path[:1]
+        field = self._field(owner)
+        if field is None or field.type != "object" or not field.extra or field.multiple:
+            self._app.notify("This field takes no further keys.", severity="warning")
+            return
+        present = session.binding(owner)
+        known = set(cast("dict[str, Json]", present)) if isinstance(present, dict) else set[str]()
+
+        def problem(name: str) -> str | None:
+            if not name.strip() or name.startswith("@"):
+                return "A key needs a name that does not begin with @."
+            return "This key is there already." if name in known else None
+
+        name = await self._app.push_screen_wait(Ask(f"Add a key to {field.label}", "", problem))
+        if name:
+            session.bind((*owner, name), "")
+            session.field_path = (*owner, name)
+            self._app.changed()
+            self._app.main.query_one(BindingEditor).edit()
+
+    def _field(self, path: FieldPath) -> Field | None:
+        action = self._app.session.action
+        field = action.fields.get(path[0]) if action and path else None
+        for key in path[1:]:
+            field = field.fields.get(key) if field else None
+        return field
+
+    async def _choices(self, field: Field) -> list[Choice]:
+        if field.type == "boolean":
+            return [Choice("true", "true", "on"), Choice("false", "false", "off")]
+        if field.choices:
+            return [Choice(value, value) for value in field.choices]
+        if field.dynamic or field.key == "list_id":
+            try:
+                lists = await self._app.wire.lists(self._app.session.config.settings)
+            except TargetError as error:
+                self._app.notify(str(error), severity="error", timeout=8, markup=False)
+                return []
+            return [Choice(list_id, name, list_id) for list_id, name in lists]
+        return []

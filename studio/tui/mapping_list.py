@@ -1,0 +1,109 @@
+"""The mappings, each with its state: fires here, on how many samples, off, has problems."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
+
+from studio.cli.text import shortened
+
+
+@dataclass(frozen=True, slots=True)
+class MappingState:
+    """What is shown of a mapping."""
+
+    name: str
+    enabled: bool
+    fires: bool
+    fires_on: int
+    of: int
+    errors: int
+    warnings: int
+
+
+class MappingList(OptionList):
+    """The list. It posts what is chosen and what is asked for."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("n", "ask('new')", "New", tooltip="Add a mapping: choose what it does"),
+        Binding("space", "ask('toggle')", "On/off", tooltip="Turn the mapping on or off"),
+        Binding("t", "ask('trigger')", "Trigger", tooltip="Edit which events fire it, and see why"),
+        Binding("r", "ask('rename')", "Rename", tooltip="Give it another name"),
+        Binding("c", "ask('duplicate')", "Copy", tooltip="Duplicate it, turned off", show=False),
+        Binding("delete,d", "ask('delete')", "Delete", tooltip="Take it out; undo brings it back", show=False),
+        Binding("K,shift+up", "ask('up')", "Move up", tooltip="Move it up", show=False),
+        Binding("J,shift+down", "ask('down')", "Move down", tooltip="Move it down", show=False),
+        Binding("down,j", "cursor_down", "Down", show=False),
+        Binding("up,k", "cursor_up", "Up", show=False),
+    ]
+
+    class Chosen(Message):
+        """Another mapping was chosen."""
+
+        def __init__(self, index: int) -> None:
+            super().__init__()
+            self.index = index
+
+    class Asked(Message):
+        """Something is to be done with the chosen mapping."""
+
+        def __init__(self, what: str) -> None:
+            super().__init__()
+            self.what = what
+
+    def __init__(self) -> None:
+        super().__init__(id="mappings")
+        self._states: Sequence[MappingState] = ()
+
+    def show(self, states: Sequence[MappingState], chosen: int) -> None:
+        """Show the mappings with the chosen one highlighted."""
+        self._states = states
+        self._rebuild(chosen)
+
+    def on_resize(self) -> None:
+        self._rebuild(self.highlighted or 0)
+
+    def _rebuild(self, chosen: int) -> None:
+        width = max(12, self.scrollable_content_region.width - 2)
+        with self.prevent(OptionList.OptionHighlighted):
+            self.set_options([Option(_prompt(state, width)) for state in self._states])
+            self.highlighted = chosen if self._states else None
+
+    def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        event.stop()
+        self.post_message(self.Chosen(event.option_index))
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        self.post_message(self.Asked("fields"))
+
+    def action_ask(self, what: str) -> None:
+        """Ask for something to be done."""
+        self.post_message(self.Asked(what))
+
+
+def _prompt(state: MappingState, width: int) -> Content:
+    mark, style = _mark(state)
+    count = f"{state.fires_on}/{state.of}" if state.enabled else "off"
+    name = shortened(state.name, max(4, width - len(count) - 3))
+    gap = " " * max(1, width - len(count) - 2 - len(name))
+    return Content.assemble(
+        (f"{mark} ", style), (name, "" if state.enabled else "$text-muted"), (f"{gap}{count}", "$text-muted")
+    )
+
+
+def _mark(state: MappingState) -> tuple[str, str]:
+    if state.errors:
+        return "✗", "$text-error"
+    if state.warnings:
+        return "!", "$text-warning"
+    if not state.enabled:
+        return "○", "$text-muted"
+    return ("✓", "$text-success") if state.fires else ("·", "$text-muted")

@@ -1,0 +1,78 @@
+"""The samples, each with what it is and how many mappings fire on it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
+
+from studio.cli.text import shortened
+from studio.samples import Sample
+
+
+class SampleList(OptionList):
+    """The list. It posts what is chosen and what is asked for."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("n", "ask('new')", "Add", tooltip="Add samples: a kind of event, pasted, or from a file"),
+        Binding("e", "ask('edit')", "Edit", tooltip="Edit the sample's JSON"),
+        Binding("c", "ask('duplicate')", "Copy", tooltip="Duplicate the sample"),
+        Binding("slash", "ask('filter')", "Filter", tooltip="Show only samples whose type or name has a text"),
+        Binding("delete,d", "ask('delete')", "Delete", tooltip="Take it out; undo brings it back", show=False),
+        Binding("down,j", "cursor_down", "Down", show=False),
+        Binding("up,k", "cursor_up", "Up", show=False),
+    ]
+
+    class Chosen(Message):
+        """Another sample was chosen."""
+
+        def __init__(self, index: int) -> None:
+            super().__init__()
+            self.index = index
+
+    class Asked(Message):
+        """Something is to be done with the chosen sample."""
+
+        def __init__(self, what: str) -> None:
+            super().__init__()
+            self.what = what
+
+    def __init__(self) -> None:
+        super().__init__(id="samples")
+        self._indices: Sequence[int] = ()
+        self._shown: tuple[object, ...] = ()
+
+    def show(self, samples: Sequence[Sample], counts: Sequence[int], indices: Sequence[int], chosen: int) -> None:
+        """Show those samples; `counts` says how many mappings fire on each, `chosen` is an index among all."""
+        width = max(12, self.scrollable_content_region.width - 2)
+        key = (id(samples), id(counts), tuple(indices), width)
+        with self.prevent(OptionList.OptionHighlighted):
+            if key != self._shown:
+                self._shown, self._indices = key, indices
+                self.set_options([Option(_prompt(samples[index], counts[index], width)) for index in indices])
+            self.highlighted = indices.index(chosen) if chosen in indices else None
+
+    def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        event.stop()
+        self.post_message(self.Chosen(self._indices[event.option_index]))
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        self.post_message(self.Asked("event"))
+
+    def action_ask(self, what: str) -> None:
+        """Ask for something to be done."""
+        self.post_message(self.Asked(what))
+
+
+def _prompt(sample: Sample, count: int, width: int) -> Content:
+    fires = f"✓{count}" if count else ""
+    kind = f"{shortened(sample.kind, 8):8} "
+    name = shortened(sample.label if sample.label != sample.kind else "", max(4, width - len(fires) - len(kind) - 1))
+    gap = " " * max(1, width - len(fires) - len(kind) - len(name))
+    return Content.assemble((kind, "$text-muted"), name, (f"{gap}{fires}", "$text-success"))

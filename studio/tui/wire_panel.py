@@ -1,0 +1,183 @@
+"""What goes over the wire: the payload, the requests it would give, the answer to what was sent, the history."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from http import HTTPStatus
+
+from textual.app import ComposeResult
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.highlight import highlight
+from textual.widgets import OptionList, Static, TabbedContent, TabPane
+from textual.widgets.option_list import Option
+
+from actions.engine import Outcome
+from actions.flow import Exchange
+from actions.values import Json
+from studio.cli.text import json_block, printable, shortened
+
+_LINES_SHOWN = 250
+_BYTES_SHOWN = 60_000
+_HISTORY_SHOWN = 200
+
+
+class WirePanel(Vertical):
+    """The tabs. What they show is put in by the screen."""
+
+    def __init__(self) -> None:
+        super().__init__(id="wire")
+        self._history: list[tuple[Outcome, Exchange]] = []
+
+    def compose(self) -> ComposeResult:
+        """Four tabs; only the one that is open is drawn."""
+        with TabbedContent(id="wire-tabs"):
+            with TabPane("Payload", id="payload"), VerticalScroll():
+                yield Static(id="payload-text")
+            with TabPane("Requests", id="requests"), VerticalScroll():
+                yield Static(id="requests-text")
+            with TabPane("Response", id="response"), VerticalScroll():
+                yield Static("Nothing sent yet: ctrl+r sends this mapping.", id="response-text", classes="quiet")
+            with TabPane("History", id="history"):
+                yield OptionList(id="history-list", compact=True)
+
+    def show_payload(self, payload: dict[str, Json] | str, notations: dict[str, str], warnings: Sequence[str]) -> None:
+        """The payload, each value with the binding it comes from; or why there is none."""
+        if isinstance(payload, str):
+            content = Content.styled(f"✗ {printable(payload)}", "$text-error")
+        else:
+            parts = [Content.styled(f"! {printable(warning)}\n", "$text-warning") for warning in warnings]
+            for key, value in payload.items():
+                block = json_content({key: value}, wrapped=False)
+                source = notations.get(key, "")
+                first, _, rest = str(block).partition("\n")
+                note = Content.styled(f"   ← {shortened(source, 60)}", "$text-muted") if source else Content("")
+                parts.append(block[: len(first)] + note + block[len(first) :] + Content("\n"))
+                del rest
+            content = Content("").join(parts) if parts else Content.styled("An empty payload.", "$text-muted")
+        self.query_one("#payload-text", Static).update(content)
+
+    def show_requests(self, exchanges: Sequence[Exchange], note: str) -> None:
+        """The requests that would be sent, in order, follow-ups included; or a note why there are none."""
+        if not exchanges:
+            self.query_one("#requests-text", Static).update(Content.styled(note, "$text-muted"))
+            return
+        parts: list[Content] = []
+        for exchange in exchanges:
+            parts.append(_request_line(exchange))
+            if exchange.request.content is not None:
+                parts.append(Content("\n") + _body(exchange.request.content, exchange.request.json))
+            parts.append(Content("\n\n"))
+        self.query_one("#requests-text", Static).update(Content("").join(parts))
+
+    def show_outcomes(self, outcomes: Sequence[Outcome]) -> None:
+        """What came back, and open that tab."""
+        parts: list[Content] = []
+        for outcome in outcomes:
+            parts.append(_outcome(outcome))
+            for exchange in outcome.exchanges:
+                parts.append(_exchange(exchange))
+                self._history.append((outcome, exchange))
+        self.query_one("#response-text", Static).remove_class("quiet").update(Content("\n").join(parts))
+        self._show_history()
+        self.open_tab("response")
+
+    def open_tab(self, name: str) -> None:
+        """Open one of the tabs: `payload`, `requests`, `response` or `history`."""
+        self.query_one(TabbedContent).active = name
+
+    def show_note(self, text: str) -> None:
+        """A sentence in the place of a response, such as that something is being sent."""
+        self.query_one("#response-text", Static).update(Content.styled(text, "$text-muted"))
+
+    @property
+    def last(self) -> Exchange | None:
+        """The exchange that was last."""
+        return self._history[-1][1] if self._history else None
+
+    def _show_history(self) -> None:
+        options = [Option(_history_line(outcome, exchange)) for outcome, exchange in self._recent()]
+        self.query_one("#history-list", OptionList).set_options(options)
+
+    def _recent(self) -> list[tuple[Outcome, Exchange]]:
+        return self._history[-_HISTORY_SHOWN:][::-1]
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        outcome, exchange = self._recent()[event.option_index]
+        parts = [_outcome(outcome), _exchange(exchange)]
+        self.query_one("#response-text", Static).update(Content("\n").join(parts))
+        self.open_tab("response")
+
+
+def json_content(value: Json, *, wrapped: bool = True) -> Content:
+    """A JSON value, coloured, cut to some lines; without `wrapped`, an object's members without its braces."""
+    lines = json_block(value).split("\n")
+    if not wrapped:
+        lines = [line.removeprefix("  ") for line in lines[1:-1]]
+    text = "\n".join(lines[:_LINES_SHOWN])[:_BYTES_SHOWN]
+    content = highlight(text, language="json")
+    if len(lines) > _LINES_SHOWN:
+        content += Content.styled(f"\n… {len(lines) - _LINES_SHOWN:,} more lines", "$text-muted")
+    return content
+
+
+def _body(content: bytes, value: Json) -> Content:
+    if len(content) > 2_000_000:
+        return Content.styled(f"{len(content):,} bytes", "$text-muted")
+    return json_content(value)
+
+
+def _request_line(exchange: Exchange) -> Content:
+    return Content.assemble(
+        (f"{exchange.request.method} ", "bold $text-accent"), (printable(exchange.url, one_line=True), "bold")
+    )
+
+
+def _status(exchange: Exchange) -> Content:
+    response = exchange.response
+    if not response.status:
+        return Content.styled(printable(response.failure or "no answer"), "$text-error")
+    try:
+        phrase = HTTPStatus(response.status).phrase
+    except ValueError:
+        phrase = ""
+    style = "$text-success" if response.ok else "$text-error"
+    return Content.assemble((f"{response.status} {phrase}", style), (f"  {exchange.elapsed * 1000:.0f} ms", "$text-muted"))
+
+
+def _outcome(outcome: Outcome) -> Content:
+    styles = {"delivered": "$text-success", "retryable": "$text-warning", "unmatched": "$text-muted"}
+    style = styles.get(outcome.status, "$text-error")
+    parts = [Content.styled(outcome.status, f"bold {style}"), Content(f"  {printable(outcome.mapping, one_line=True)}")]
+    if outcome.message:
+        parts.append(Content.styled(f"\n{printable(outcome.message)}", style))
+    parts += [Content.styled(f"\n! {printable(warning)}", "$text-warning") for warning in outcome.warnings]
+    return Content("").join(parts)
+
+
+def _exchange(exchange: Exchange) -> Content:
+    parts = [_request_line(exchange), Content("  "), _status(exchange)]
+    for name, value in exchange.request_headers.items():
+        parts.append(Content.styled(f"\n  {printable(name)}: {printable(value, one_line=True)}", "$text-muted"))
+    parts.append(Content("\n"))
+    for name, value in exchange.response.headers.items():
+        parts.append(Content.styled(f"  {printable(name)}: {printable(value, one_line=True)}\n", "$text-muted"))
+    if exchange.response.content:
+        value = exchange.response.json
+        raw = Content(printable(exchange.response.text[:4000]))
+        parts.append(raw if value is None else _body(exchange.response.content, value))
+    return Content("").join(parts)
+
+
+def _history_line(outcome: Outcome, exchange: Exchange) -> Content:
+    moment = datetime.fromtimestamp(exchange.started).strftime("%H:%M:%S")
+    path = exchange.url.partition("/api/")[2] or exchange.url
+    return Content.assemble(
+        (f"{moment}  ", "$text-muted"),
+        f"{exchange.request.method:6} ",
+        _status(exchange),
+        f"  {shortened(path, 50)}  ",
+        (shortened(outcome.mapping, 30), "$text-muted"),
+    )

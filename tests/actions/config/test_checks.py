@@ -1,0 +1,109 @@
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import presets
+from actions.config import Config, Mapping
+from actions.config.checks import check, check_file, traps_of
+from actions.klaviyo import KLAVIYO
+
+
+def mapping(action: str, trigger: str | None = None, *, enabled: bool = True, **fields: Any) -> Mapping:
+    known = KLAVIYO.actions[action]
+    return Mapping(name=action, action=action, trigger=trigger or known.trigger, fields=fields, enabled=enabled)
+
+
+PERSON: dict[str, Any] = {"email": {"@path": "$.context.traits.email"}}
+IDENTIFY = 'type = "identify"'
+TRACK = 'type = "track"'
+ORDER = 'type = "track" and event = "Order Completed"'
+
+TRAPS = [
+    (mapping("orderCompleted", TRACK, profile=PERSON), "trigger", mapping("orderCompleted", ORDER, profile=PERSON)),
+    (
+        mapping("removeProfile", **PERSON, list_id="L"),
+        "trigger",
+        mapping("removeProfile", IDENTIFY, **PERSON, list_id="L"),
+    ),
+    (
+        mapping("trackEvent", profile={"@path": "$.traits"}),
+        "profile",
+        mapping("trackEvent", profile={"@path": "$.context.traits"}),
+    ),
+    (mapping("trackEvent", profile={"first_name": "x"}), "profile", mapping("trackEvent", profile=PERSON)),
+    (mapping("upsertProfile", title="x"), "email", mapping("upsertProfile", external_id={"@path": "$.userId"})),
+    (
+        mapping("upsertProfile", **PERSON, properties={"@path": "$.properties"}),
+        "properties",
+        mapping("upsertProfile", **PERSON, properties={"@path": "$.traits"}),
+    ),
+    (
+        mapping("upsertProfile", **PERSON, phone_number={"@path": "$.context.traits.phone"}),
+        "phone_number",
+        mapping("upsertProfile", **PERSON, phone_number={"@path": "$.traits.phone"}),
+    ),
+    (
+        mapping("upsertProfile", **PERSON, location={"zip": {"@path": "$.traits.address.postal_code"}}),
+        "location",
+        mapping("upsertProfile", **PERSON, location={"zip": {"@path": "$.traits.address.postalCode"}}),
+    ),
+    (mapping("upsertProfile", **PERSON, list_id=""), "list_id", mapping("upsertProfile", **PERSON, list_id="L")),
+    (
+        mapping("unsubscribeProfile", **PERSON, list_id="L"),
+        "list_id",
+        mapping("unsubscribeProfile", **PERSON, list_id="L", enabled=False),
+    ),
+    (
+        mapping("subscribeProfile", **PERSON, historical_import=True),
+        "historical_import",
+        mapping("subscribeProfile", **PERSON, historical_import=True, consented_at={"@path": "$.timestamp"}),
+    ),
+    (
+        mapping("upsertProfile", email={"@path": "$.trait.email"}),
+        "email",
+        mapping("upsertProfile", email={"@path": "$.traits.email"}),
+    ),
+]
+
+
+@pytest.mark.parametrize(("trap", "key", "sound"), TRAPS)
+def test_a_trap_is_told_and_the_sound_form_is_not(trap: Mapping, key: str, sound: Mapping):
+    found = list(traps_of(trap))
+    assert [place for place, _ in found] == [key], found
+    assert list(traps_of(sound)) == []
+
+
+def test_two_mappings_that_do_the_same_are_told():
+    twice = [mapping("upsertProfile", **PERSON), mapping("upsertProfile", **PERSON)]
+    assert any("sent twice" in problem.message for problem in check(Config(mappings=twice)))
+
+
+@pytest.mark.parametrize("name", presets.names())
+def test_a_preset_has_neither_problem_nor_trap(name: str):
+    assert check_file(presets.config_path(name)) == []
+
+
+def test_segments_own_defaults_have_the_traps_that_they_are_known_for():
+    traps = {
+        (action.slug, key)
+        for action in KLAVIYO.actions.values()
+        for key, _ in traps_of(
+            Mapping(name="x", action=action.slug, trigger=action.trigger, fields=action.default_fields())
+        )
+    }
+    assert traps >= {
+        ("orderCompleted", "trigger"),
+        ("removeProfile", "trigger"),
+        ("upsertProfile", "properties"),
+        ("upsertProfile", "phone_number"),
+        ("upsertProfile", "location"),
+    }
+
+
+def test_a_trap_in_a_file_has_its_line(tmp_path: Path):
+    path = tmp_path / "shop.toml"
+    path.write_text(Config(mappings=[mapping("orderCompleted", TRACK, profile=PERSON, properties={})]).dumps())
+    [trap] = check_file(path)
+    assert path.read_text().splitlines()[trap.line - 1].startswith("trigger")
+    assert trap.severity == "warning"

@@ -1,0 +1,167 @@
+import contextlib
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from actions.config import Config, ConfigError, ConfigProblem
+
+KEY = "pk_0123456789abcdef0123"
+HEAD = 'version = 1\ndestination = "klaviyo"\n\n'
+
+
+def mapping(name: str = "A", action: str = "upsertProfile", more: str = "", fields: str = 'email = "a@b.co"') -> str:
+    head = f'[[mapping]]\nname = "{name}"\naction = "{action}"\ntrigger = \'type = "identify"\'\n'
+    return f"{head}{more}[mapping.fields]\n{fields}\n"
+
+
+def problems(text: str) -> list[ConfigProblem]:
+    with pytest.raises(ConfigError) as caught:
+        Config.loads(text, "shop.toml")
+    return caught.value.problems
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "words"),
+    [
+        (mapping(action="upsertProfil"), 3, "did you mean 'upsertProfile'"),
+        (mapping(fields="emial = 'a@b.co'"), 6, "has no field 'emial'; did you mean 'email'"),
+        (mapping(more="enabled = 'yes'\n"), 5, "`enabled` must be true or false"),
+        (mapping(more="on_invalid_phone = 'ignore'\n"), 5, '"reject" or "drop"'),
+        (mapping(fields="batch_size = 'many'"), 6, "Batch Size must be a number"),
+        (mapping(fields="batch_size = 5"), 6, "from 100 to 10,000"),
+        (mapping(fields="country_code = 'XX'"), 6, "Country Code must be one of"),
+        (mapping(fields="email = 'nobody'"), 6, "Email must be a valid email address"),
+        (mapping(fields='email = { "@pth" = "$.x" }'), 6, "/email"),
+        (
+            mapping(fields='title = { "@replace" = { pattern = "x12345678901", value = "x" } }'),
+            6,
+            "/title/@replace/pattern",
+        ),
+        (mapping(action="trackEvent", fields='metric_name = "M"\nproperties = {}'), 5, "needs Profile"),
+        (mapping().replace("'type = \"identify\"'", "'type == 1'"), 4, "line 1, column 6"),
+        (mapping().replace("'type = \"identify\"'", '"""\ntype = "track" and\n  oops(1)"""'), 6, 'no function "oops"'),
+        (mapping().replace('name = "A"\n', ""), 1, "`name` is missing"),
+        (mapping().replace('"A"', '""'), 2, "`name` must be a text but it is empty"),
+        (mapping().replace("[mapping.fields]\nemail", "fields"), 5, "`fields` must be a table"),
+        (mapping() + mapping(), 8, "another mapping has this name, in line 2"),
+        ("destination = 'mailchimp'\n", 1, "no destination 'mailchimp'"),
+        ("mapping = 5\n", 1, "[[mapping]]"),
+        ("[mapping]\nname = 'A'\n", 1, "[[mapping]]"),
+        ("mapping = [1]\n", 1, "must be a table but this is a number"),
+        ("version = 'one'\n", 1, "version must be 1"),
+        ("settings = 5\n", 1, "[settings] must be a table"),
+        ("[settings]\nrevision = 2026\n", 2, "`revision` must be a date as text"),
+        (mapping(fields="title = nan"), 6, "no number that JSON has"),
+        ("a = \n", 1, "not valid TOML"),
+        ('{"mapping": []}', 1, "this is JSON"),
+    ],
+)
+def test_a_problem_is_told_with_its_line(text: str, line: int, words: str):
+    found = problems(text)
+    assert any(problem.line == line and words in problem.message for problem in found), found
+
+
+def test_all_problems_are_told_at_once_in_the_order_of_their_lines():
+    text = (
+        mapping("A", "nothing")
+        + mapping("B", more="enabled = 1\n", fields="emial = 1")
+        + mapping("B", fields='email = { "@oops" = 1 }')
+    )
+    found = problems(text)
+    assert len(found) == 5
+    assert [problem.line for problem in found] == sorted(problem.line for problem in found)
+    assert str(found[1]).startswith('shop.toml:11: error: mapping "B": `enabled` must be true or false')
+
+
+def test_more_than_fifty_mappings_are_refused():
+    text = "".join(mapping(f"M{index}") for index in range(51))
+    [problem] = problems(text)
+    assert "51 mappings; Segment allows 50" in problem.message
+    Config.loads("".join(mapping(f"M{index}") for index in range(50)))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f'[settings]\napi_key = "{KEY}"\n',
+        f"# my key is {KEY}\n{mapping()}",
+        mapping(fields=f'title = "{KEY}"'),
+        f'api_key = "{KEY}"\n',
+    ],
+)
+def test_a_file_with_a_key_is_refused_with_advice_and_without_the_key(text: str):
+    with pytest.raises(ConfigError) as caught:
+        Config.loads(text)
+    assert "KLAVIYO_API_KEY" in str(caught.value)
+    assert "studio auth login" in str(caught.value)
+    assert KEY not in str(caught.value)
+
+
+def test_unknown_keys_are_kept_and_named_in_a_warning():
+    config = Config.loads(HEAD + "colour = 1\n" + mapping(more="notes = 'mine'\n"))
+    assert config.extra == {"colour": 1}
+    assert config.mappings[0].extra == {"notes": "mine"}
+    assert [warning.line for warning in config.warnings] == [4, 9]
+
+
+def test_a_newer_version_is_a_warning():
+    config = Config.loads("version = 2\n" + mapping())
+    assert "newer" in config.warnings[0].message
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        'email = { "@path" = "$.traits.email" }\nlocation = { city = "Bern" }',
+        'email."@path" = "$.traits.email"\nlocation.city = "Bern"',
+        '"email" = {"@path"="$.traits.email"}\n[mapping.fields.location]\ncity = "Bern" # here',
+        'location = { "city" = \'Bern\' }\n[mapping.fields.email]\n"@path" = """$.traits.email"""',
+    ],
+)
+def test_the_same_mapping_can_be_written_in_many_ways(fields: str):
+    config = Config.loads(mapping(fields=fields))
+    assert config.mappings[0].fields == {"email": {"@path": "$.traits.email"}, "location": {"city": "Bern"}}
+
+
+def test_mappings_may_be_an_inline_list():
+    config = Config.loads("mapping = [{ name = 'A', action = 'upsertProfile', trigger = 'type = \"page\"' }]")
+    assert config.mappings[0].name == "A"
+
+
+def test_times_become_their_text():
+    config = Config.loads(mapping(fields="title = 2026-01-02T03:04:05Z\nfirst_name = 2026-01-02"))
+    assert config.mappings[0].fields == {"title": "2026-01-02T03:04:05+00:00", "first_name": "2026-01-02"}
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [(None, "there is no such file"), (b"\xff\xfe\x00", "not UTF-8"), (b"a = [[[[[[[", "not valid TOML")],
+)
+def test_a_file_that_cannot_be_read_is_told_with_its_name(tmp_path: Path, content: bytes | None, words: str):
+    path = tmp_path / "shop.toml"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(ConfigError, match=words) as caught:
+        Config.load(path)
+    assert str(path) in str(caught.value)
+
+
+def test_a_folder_is_no_configuration(tmp_path: Path):
+    with pytest.raises(ConfigError, match="this is a folder"):
+        Config.load(tmp_path)
+
+
+def test_what_can_be_read_of_a_broken_file_is_there_beside_its_problems(tmp_path: Path):
+    path = tmp_path / "shop.toml"
+    path.write_text(mapping("A", fields="emial = 1") + mapping("B"))
+    config, found = Config.read(path)
+    assert [item.name for item in config.mappings] == ["A", "B"]
+    assert len(found) == 1
+
+
+@given(st.text(max_size=80) | st.text(alphabet="[]{}=\"'#\n .ab1m", max_size=60))
+def test_any_text_is_a_configuration_or_a_config_error(text: str):
+    with contextlib.suppress(ConfigError):
+        Config.loads(text)

@@ -1,0 +1,237 @@
+import os
+import stat
+import tomllib
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import presets
+from actions.config import CommentsWouldBeLost, Config, ConfigError, Mapping
+from actions.config.toml_source import scan
+
+COMMENTED = """\
+# The shop's mappings.
+version = 1
+destination = "klaviyo"
+
+# People.
+[[mapping]]
+name = "A" # first
+action = "upsertProfile"
+trigger = 'type = "identify"'
+[mapping.fields]
+email = { "@path" = "$.traits.email" } # where it is
+title = "x"
+[mapping.fields.location]
+city = "Bern"
+
+# Others.
+[[mapping]]
+name = "B"
+action = "upsertProfile"
+trigger = '''
+type = "page" and event != "# no comment"
+'''
+[mapping.fields]
+email = { "@path" = "$.mail" }
+title = "[[mapping]]"
+"""
+
+
+def edited(text: str, **changes: Any) -> Config:
+    config = Config.loads(text)
+    config.mappings[0] = replace(config.mappings[0], **changes)
+    return config
+
+
+def with_field(text: str, **fields: Any) -> Config:
+    config = Config.loads(text)
+    return edited(text, fields={**config.mappings[0].fields, **fields})
+
+
+def changed_lines(old: str, new: str) -> list[tuple[str, str]]:
+    return [pair for pair in zip(old.splitlines(), new.splitlines(), strict=True) if pair[0] != pair[1]]
+
+
+STYLES = [
+    COMMENTED,
+    COMMENTED.replace("\n", "\r\n"),
+    "\ufeff" + COMMENTED,
+    COMMENTED.rstrip("\n"),
+    "mapping = [{ name = 'A', action = 'upsertProfile', trigger = 'type = \"page\"' }]",
+    "[[mapping]]\nname = 'A'\naction = 'upsertProfile'\ntrigger = 'type = \"page\"'\nfields.email.\"@path\" = '$.x'\n",
+    "[[mapping]]\nname = 'A'\naction = 'upsertProfile'\non_invalid_phone = 'reject'\ntrigger = 'a = 1'\n[settings]\n",
+    *(presets.config_path(name).read_text() for name in presets.names()),
+]
+
+
+@pytest.mark.parametrize("text", STYLES)
+def test_saving_what_was_not_changed_changes_no_byte(text: str, tmp_path: Path):
+    path = tmp_path / "shop.toml"
+    path.write_bytes(text.encode())
+    Config.load(path).save()
+    assert path.read_bytes() == text.encode()
+
+
+@pytest.mark.parametrize("text", STYLES)
+def test_a_changed_document_is_saved_and_read_as_it_is(text: str):
+    config = edited(text, name="New", enabled=False, fields={"title": {"@path": "$.n"}, "a b": [1, {"c": "d"}]})
+    saved = config.dumps(lose_comments=True)
+    assert read_back(saved) == config.mappings
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({"title": "y"}, [('title = "x"', 'title = "y"')]),
+        (
+            {"email": {"@path": "$.mail"}},
+            [('email = { "@path" = "$.traits.email" } # where it is', 'email = { "@path" = "$.mail" } # where it is')],
+        ),
+        ({"location": {"city": "Basel"}}, [('city = "Bern"', 'city = "Basel"')]),
+    ],
+)
+def test_a_changed_value_changes_its_line_alone(fields: dict[str, Any], expected: list[tuple[str, str]]):
+    assert changed_lines(COMMENTED, with_field(COMMENTED, **fields).dumps()) == expected
+
+
+def test_an_added_field_is_one_line_more():
+    saved = with_field(COMMENTED, last_name="Lee").dumps()
+    assert [line for line in saved.splitlines() if line not in COMMENTED.splitlines()] == ['last_name = "Lee"']
+
+
+def test_turning_a_mapping_off_adds_one_line():
+    saved = edited(COMMENTED, enabled=False).dumps()
+    assert [line for line in saved.splitlines() if line not in COMMENTED.splitlines()] == ["enabled = false"]
+
+
+def test_mappings_that_change_places_take_their_comments_along():
+    config = Config.loads(COMMENTED)
+    config.mappings.reverse()
+    saved = config.dumps()
+    assert saved.index("# Others.") < saved.index("# People.")
+    assert Config.loads(saved) == config
+
+
+def test_a_mapping_with_comments_does_not_go_without_being_asked(tmp_path: Path):
+    path = tmp_path / "shop.toml"
+    path.write_text(COMMENTED)
+    config = Config.load(path)
+    del config.mappings[0]
+    with pytest.raises(CommentsWouldBeLost) as caught:
+        config.save()
+    assert caught.value.lines == [5, 7, 11]
+    assert path.read_text() == COMMENTED
+    config.save(lose_comments=True)
+    assert [mapping.name for mapping in Config.load(path).mappings] == ["B"]
+
+
+def test_unknown_keys_survive_an_edit():
+    text = COMMENTED.replace('name = "A" # first', 'name = "A" # first\nnotes = { a = [1, 2] }').replace(
+        "version = 1", "version = 1\nteam = 'growth'"
+    )
+    saved = with_field(text, title="y").dumps()
+    assert "notes = { a = [1, 2] }" in saved
+    assert "team = 'growth'" in saved
+
+
+def test_a_literal_null_is_written_as_the_directive_that_decodes_it():
+    config = Config(
+        mappings=[Mapping(name="A", action="upsertProfile", trigger='type = "page"', fields={"title": None})]
+    )
+    loaded = Config.loads(config.dumps())
+    assert loaded.mappings[0].fields == {"title": {"@json": {"mode": "decode", "value": "null"}}}
+
+
+def test_the_key_is_never_written():
+    config = Config(settings={"api_key": "pk_0123456789abcdef", "revision": "2026-07-15"})
+    assert "pk_" not in config.dumps()
+    assert "2026-07-15" in config.dumps()
+
+
+def test_permissions_stay_and_a_link_goes_on_pointing(tmp_path: Path):
+    real, link = tmp_path / "real.toml", tmp_path / "link.toml"
+    real.write_text(COMMENTED)
+    real.chmod(0o640)
+    link.symlink_to(real)
+    config = Config.load(link)
+    config.mappings[0] = replace(config.mappings[0], enabled=False)
+    config.save()
+    assert link.is_symlink()
+    assert stat.S_IMODE(real.stat().st_mode) == 0o640
+    assert not Config.load(real).mappings[0].enabled
+
+
+def test_a_file_that_cannot_be_written_stays_whole_and_leaves_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    path = tmp_path / "shop.toml"
+    path.write_text(COMMENTED)
+    config = with_field(COMMENTED, title="y")
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(ConfigError, match="No space left on device"):
+        config.save(path)
+    assert path.read_text() == COMMENTED
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_folder_that_is_not_there_is_told(tmp_path: Path):
+    with pytest.raises(ConfigError, match="cannot be written"):
+        Config.loads(COMMENTED).save(tmp_path / "none" / "shop.toml")
+
+
+texts = st.text(st.characters(codec="utf-8"), max_size=12)
+values = st.recursive(
+    st.booleans() | st.integers(-(2**70), 2**70) | st.floats(allow_nan=False, allow_infinity=False) | texts,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3),
+    max_leaves=8,
+)
+bindings = values | st.builds(lambda path: {"@path": f"$.{path}"}, texts)
+mappings = st.builds(
+    lambda name, fields, enabled: Mapping(
+        name=name or "x", action="trackEvent", trigger='type = "track"', fields=fields, enabled=enabled
+    ),
+    texts,
+    st.dictionaries(texts, bindings, max_size=4),
+    st.booleans(),
+)
+
+
+def read_back(text: str) -> list[Mapping]:
+    """What a text says, its problems aside: random fields are no sound mapping."""
+    from actions.config.reading import read
+
+    return read(text, "").mappings
+
+
+@given(st.lists(mappings, max_size=4))
+def test_a_configuration_saved_and_loaded_is_the_same(given_mappings: list[Mapping]):
+    saved = Config(mappings=given_mappings).dumps()
+    assert read_back(saved) == given_mappings
+
+
+@given(st.lists(mappings, max_size=3))
+def test_a_configuration_saved_into_another_is_the_same(given_mappings: list[Mapping]):
+    config = Config.loads(COMMENTED)
+    config.mappings = given_mappings
+    assert read_back(config.dumps(lose_comments=True)) == given_mappings
+
+
+@given(st.lists(mappings, max_size=3))
+def test_every_key_of_a_document_has_its_line(given_mappings: list[Mapping]):
+    text = Config(mappings=given_mappings).dumps()
+    source = scan(text)
+    for entry in source.entries:
+        value: Any = tomllib.loads(text)
+        for key in entry.path:
+            value = value[key]
+        written = text[entry.value_start : entry.value_end]
+        assert tomllib.loads(f"x = {written}")["x"] == value

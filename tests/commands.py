@@ -1,0 +1,50 @@
+"""What tests of the command line give it and read from it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+CONFIG = """
+version = 1
+
+[[mapping]]
+name = "People"
+action = "upsertProfile"
+trigger = 'type = "identify"'
+
+[mapping.fields]
+email = { "@path" = "$.traits.email" }
+
+[[mapping]]
+name = "Events"
+action = "trackEvent"
+trigger = 'type = "track"'
+
+[mapping.fields]
+metric_name = { "@path" = "$.event" }
+properties = { "@path" = "$.properties" }
+profile = { email = { "@path" = "$.properties.email" } }
+"""
+
+
+def identify(email: str, **more: Any) -> dict[str, Any]:
+    """An event that fires the mapping People."""
+    return {"type": "identify", "traits": {"email": email}, **more}
+
+
+def track(email: str, event: str = "Seen", **properties: Any) -> dict[str, Any]:
+    """An event that fires the mapping Events."""
+    return {"type": "track", "event": event, "properties": {"email": email, **properties}}
+
+
+def write_events(path: Path, *events: Any) -> Path:
+    """Write events as NDJSON."""
+    path.write_text("".join(f"{json.dumps(event)}\n" for event in events))
+    return path
+
+
+def documents(text: str) -> list[Any]:
+    """The JSON documents of an output, one a line."""
+    return [json.loads(line) for line in text.splitlines()]

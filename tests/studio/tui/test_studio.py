@@ -1,0 +1,298 @@
+"""The app by keyboard alone, in a terminal of a real size, before the sandbox."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import DataTable, Input, OptionList, Static
+
+import presets
+from actions.config import Config
+from actions.values import Json
+from studio.documents import samples_beside
+from studio.samples import Sample
+from studio.session import Document, Session
+from studio.tui.app import StudioApp
+from studio.tui.field_table import FieldTable
+
+SMALL, LARGE = (80, 24), (140, 42)
+
+
+@asynccontextmanager
+async def opened(session: Session | None = None, size: tuple[int, int] = LARGE) -> AsyncIterator[tuple[StudioApp, Pilot[None]]]:
+    app = StudioApp(session or Session.open(None))
+    async with app.run_test(size=size) as pilot:
+        await settled(pilot)
+        yield app, pilot
+
+
+async def settled(pilot: Pilot[None]) -> None:
+    """Wait until previews are made and screens are drawn."""
+    await pilot.pause(0.15)
+    await pilot.app.workers.wait_for_complete(
+        [worker for worker in pilot.app.workers if worker.group in ("preview", "send")]
+    )
+    await pilot.pause()
+
+
+async def press(pilot: Pilot[None], *keys: str) -> None:
+    for key in keys:
+        await pilot.press(key)
+    await pilot.pause()
+
+
+async def choose_field(app: StudioApp, pilot: Pilot[None], *path: str) -> None:
+    """Move to a field in the table by keys."""
+    table = app.main.query_one(FieldTable)
+    table.focus()
+    await press(pilot, "home", "ctrl+home")
+    for _ in range(table.row_count):
+        if app.session.field_path == path:
+            return
+        await press(pilot, "down")
+    raise AssertionError(f"no field {path}")
+
+
+def text_of(app: StudioApp, selector: str) -> str:
+    return str(app.main.query_one(selector, Static).visual)
+
+
+def table_row(app: StudioApp, label: str) -> list[str]:
+    table = app.main.query_one(FieldTable)
+    for index in range(table.row_count):
+        cells = [str(cell) for cell in table.get_row_at(index)]
+        if cells[0].strip().rstrip("*") == label:
+            return cells
+    raise AssertionError(f"no row {label}")
+
+
+@pytest.mark.parametrize("size", [SMALL, LARGE])
+async def test_the_first_screen_shows_everything_and_the_first_key_can_send(size: tuple[int, int]):
+    async with opened(size=size) as (app, pilot):
+        assert "SANDBOX" in text_of(app, "#status")
+        assert "fires here" in text_of(app, "#trigger-line")
+        assert app.main.query_one("#mappings", OptionList).option_count == 8
+        assert table_row(app, "Email")[2].startswith("mara.ellison@")
+        for selector in ("#mappings", "#samples", "#fields", "#binding", "#wire"):
+            region = app.main.query_one(selector).region
+            assert region.width > 20
+            assert region.bottom <= size[1] - 1
+        await press(pilot, "ctrl+r")
+        await settled(pilot)
+        assert app.wire.sandbox.counts()["profiles"] == 1
+        assert "201 Created" in text_of(app, "#response-text")
+
+
+async def test_a_trigger_that_does_not_fire_says_why():
+    async with opened() as (app, pilot):
+        await press(pilot, "down")
+        assert 'type is "identify", not "track"' in text_of(app, "#trigger-line")
+
+
+async def test_mappings_are_added_copied_renamed_turned_on_moved_and_deleted():
+    async with opened() as (app, pilot):
+        session = app.session
+        await press(pilot, "n", *"order", "enter")
+        assert session.mapping is not None
+        assert (session.mapping.name, session.mapping.enabled, session.mapping_index) == ("Order Completed", False, 1)
+        await press(pilot, "space")
+        assert session.mapping.enabled
+        await press(pilot, "K")
+        assert session.mapping_index == 0
+        await press(pilot, "c")
+        assert session.mapping.name == "Order Completed (Copy)"
+        await press(pilot, "delete")
+        assert len(session.document.mappings) == 9
+        for _ in range(5):
+            await press(pilot, "ctrl+z")
+        assert not session.changed
+        await press(pilot, "ctrl+y")
+        assert len(session.document.mappings) == 9
+
+
+async def test_a_binding_is_typed_with_completion_and_previews_while_typing():
+    async with opened() as (app, pilot):
+        await choose_field(app, pilot, "title")
+        await press(pilot, "f2", *(["backspace"] * 20))
+        await press(pilot, *"$.tr")
+        await pilot.press("full_stop", *"fir")
+        await settled(pilot)
+        assert app.main.query_one("#formula-offers", OptionList).option_count > 0
+        await press(pilot, "tab")
+        await settled(pilot)
+        assert app.main.query_one("#formula", Input).value == "$.traits.firstName"
+        assert "Mara" in text_of(app, "#formula-reading")
+        assert "found on 1 of 8 samples" in text_of(app, "#formula-reading")
+        assert table_row(app, "Title")[2] == "Mara"
+        assert not app.session.changed
+        await press(pilot, "enter")
+        assert app.session.binding(("title",)) == {"@path": "$.traits.firstName"}
+        await press(pilot, "ctrl+z")
+        assert app.session.binding(("title",)) == {"@path": "$.traits.title"}
+
+
+async def test_an_error_in_a_binding_is_told_and_escape_leaves_it_as_it_was():
+    async with opened() as (app, pilot):
+        await press(pilot, "f2", *(["backspace"] * 20), *"= uper(")
+        assert "upper" in text_of(app, "#formula-reading")
+        await press(pilot, "escape")
+        assert app.session.binding(("email",)) == {"@path": "$.traits.email"}
+        assert not app.session.changed
+
+
+async def test_a_value_of_the_event_is_bound_by_a_key():
+    async with opened() as (app, pilot):
+        await choose_field(app, pilot, "country_code")
+        app.main.query_one("#event").focus()
+        tree = app.main.query_one("#event")
+        for _ in range(60):
+            node = tree.cursor_node  # type: ignore[attr-defined]
+            if node is not None and node.data and node.data[0] == ("userId",):
+                break
+            await press(pilot, "down")
+        await press(pilot, "b")
+        assert app.session.binding(("country_code",)) == {"@path": "$.userId"}
+
+
+async def test_suggestions_are_offered_with_evidence_and_taken_at_once():
+    async with opened() as (app, pilot):
+        await press(pilot, "n", *"track", "enter", "f7")
+        assert app.session.binding(("profile", "email")) is None
+        await press(pilot, "enter")
+        assert app.session.binding(("profile", "email")) == {"@path": "$.context.traits.email"}
+
+
+async def test_a_list_is_chosen_from_the_account():
+    async with opened() as (app, pilot):
+        await choose_field(app, pilot, "list_id")
+        await press(pilot, "enter")
+        await pilot.pause(0.3)
+        await press(pilot, *"vip", "enter")
+        assert app.session.binding(("list_id",)) == "VipCst"
+
+
+async def test_requests_are_shown_with_their_follow_ups_before_anything_is_sent():
+    async with opened() as (app, pilot):
+        await choose_field(app, pilot, "list_id")
+        app.session.bind(("list_id",), "MyList")
+        app.changed()
+        await settled(pilot)
+        shown = text_of(app, "#requests-text")
+        assert "/api/profiles/" in shown
+        assert "/api/lists/MyList/relationships/profiles/" in shown
+        assert app.wire.sandbox.counts()["profiles"] == 0
+
+
+async def test_save_asks_for_a_name_and_what_is_saved_is_the_document(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    async with opened() as (app, pilot):
+        await press(pilot, "space", "ctrl+s")
+        await pilot.pause(0.2)
+        await press(pilot, "enter")
+        await pilot.pause(0.2)
+        assert not app.session.changed
+    saved = Config.load(tmp_path / "klaviyo.toml")
+    assert not saved.mappings[0].enabled
+    assert samples_beside(tmp_path / "klaviyo.toml").exists()
+
+
+async def test_leaving_with_unsaved_work_is_asked_and_saves(tmp_path: Path):
+    path = tmp_path / "shop.toml"
+    path.write_bytes(presets.config_path("starter").read_bytes())
+    async with opened(Session.open(path)) as (app, pilot):
+        await press(pilot, "space", "ctrl+q")
+        await pilot.pause(0.2)
+        await press(pilot, "y")
+        await pilot.pause(0.3)
+    assert not Config.load(path).mappings[0].enabled
+
+
+async def test_unsaved_work_is_offered_again_after_a_crash(tmp_path: Path):
+    path = tmp_path / "shop.toml"
+    path.write_bytes(presets.config_path("starter").read_bytes())
+    async with opened(Session.open(path)) as (app, pilot):
+        await press(pilot, "space")
+    async with opened(Session.open(path)) as (app, pilot):
+        await pilot.pause(0.3)
+        await press(pilot, "y")
+        await pilot.pause(0.2)
+        assert app.session.changed
+        assert not app.session.document.mappings[0].enabled
+
+
+async def test_the_real_klaviyo_is_asked_for_and_looks_different(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("KLAVIYO_API_KEY", "pk_0123456789abcdef")
+    async with opened() as (app, pilot):
+        await press(pilot, "f9")
+        await pilot.pause(0.2)
+        assert not app.wire.is_real
+        await press(pilot, "y")
+        await pilot.pause(0.2)
+        assert app.wire.is_real
+        assert "KLAVIYO" in text_of(app, "#status")
+        assert "0123456789" not in app.export_screenshot()
+
+
+async def test_problems_are_listed_and_lead_to_their_place():
+    async with opened() as (app, pilot):
+        app.session.mapping_index = 2
+        app.session.bind(("value",), "many")
+        app.session.mapping_index = 0
+        app.changed()
+        await press(pilot, "f8")
+        await pilot.pause(0.2)
+        await press(pilot, "enter")
+        await pilot.pause(0.2)
+        assert app.session.mapping_index == 2
+        assert app.session.field_path == ("value",)
+
+
+def hostile_sample() -> Sample:
+    text = "[/] [b red]x[/ \x1b[31m\x07 \u202eabc 👩🏽‍🚀 é 漢字 ${x} {{y}} " + "z" * 500
+    event: dict[str, Json] = {
+        "type": "track",
+        "event": text,
+        "userId": text,
+        "properties": {text: text, "": [text, {text: text}], "n": 1},
+        "traits": {"email": text, "firstName": text},
+        "context": {"traits": {"email": text}},
+    }
+    return Sample(event)
+
+
+async def test_hostile_payloads_are_shown_truthfully_and_break_nothing():
+    session = Session.open(None)
+    session.document = Document(session.document.mappings, (hostile_sample(), *session.document.samples))
+    async with opened(session) as (app, pilot):
+        for index in range(len(session.document.mappings)):
+            session.mapping_index = index
+            app.main.show()
+            await settled(pilot)
+        await press(pilot, "f2", *"$.p", "down", "down", "escape", "ctrl+r")
+        await settled(pilot)
+        picture = app.export_screenshot()
+        assert "\x1b" not in picture
+        assert "\u202e" not in picture
+
+
+async def test_many_and_large_samples_do_not_stop_the_work():
+    session = Session.open(None)
+    large: dict[str, Json] = {"type": "identify", "traits": {"email": "a@b.co", "blob": "x" * 1_000_000}}
+    many = tuple(Sample({"type": "track", "event": f"E{index}"}) for index in range(10_000))
+    session.document = Document(session.document.mappings, (Sample(large), *many))
+    async with opened(session) as (app, pilot):
+        await press(pilot, "f2", "backspace", "escape")
+        assert table_row(app, "Email")[2] == "a@b.co"
+        assert app.main.query_one("#samples", OptionList).option_count == 10_001
+
+
+async def test_the_tables_fit_the_screen_when_it_is_resized():
+    async with opened(size=LARGE) as (app, pilot):
+        await pilot.resize_terminal(*SMALL)
+        await pilot.pause(0.2)
+        table = app.main.query_one(DataTable)
+        assert table.virtual_size.width <= table.size.width
