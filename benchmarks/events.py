@@ -36,7 +36,7 @@ def _event(rng: random.Random, kind: str, index: int) -> dict[str, object]:
                 "title": "Your account",
                 "url": "https://shop.example.com/account",
             },
-            "userAgent": "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 Chrome/131.0 Safari/537.36",
+            "userAgent": "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 Chrome/131.0",
             "campaign": {"name": "spring", "source": "newsletter", "medium": "email"},
             "traits": {"email": traits["email"], "phone": traits["phone"]},
         },

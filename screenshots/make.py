@@ -25,6 +25,7 @@ LINES = {"send": 46, "match": 24}
 
 
 def main() -> int:
+    """Make all pictures."""
     with tempfile.TemporaryDirectory() as data:
         for name, arguments in COMMANDS.items():
             output = terminal_output(["studio", *arguments], Path(data))

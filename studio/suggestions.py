@@ -178,7 +178,9 @@ def _fits(field: Field, value: Json) -> bool:
 
 def _adds(best: _Candidate, other: _Candidate, paths: dict[Keys, list[Json]]) -> bool:
     """Whether another path of the same name is there where the best one is not."""
-    return len(paths[other.keys]) > len(paths[best.keys]) and _folded(str(best.keys[-1])) == _folded(str(other.keys[-1]))
+    return len(paths[other.keys]) > len(paths[best.keys]) and _folded(str(best.keys[-1])) == _folded(
+        str(other.keys[-1])
+    )
 
 
 def _folded(name: str) -> str:

@@ -143,4 +143,3 @@ def needed_id(profile_id: str) -> str:
     if not profile_id:
         raise Refused(Response(0, failure="its answer names no profile"))
     return profile_id
-

@@ -4,22 +4,37 @@ from __future__ import annotations
 
 import io
 import sys
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
-from studio.cli import actions, auth, check, init, map_events, match, preview, run_events, sandbox, send
+from studio.cli import actions, auth, check, init, map_events, match, open_app, preview, run_events, sandbox, send
+
+
+class CommandOrConfig(TyperGroup):
+    """The sub-commands. What is none of them is a configuration to open in the app: `studio shop.toml`."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """The command that the arguments name, and what is left of them."""
+        if args and not args[0].startswith("-") and self.get_command(ctx, args[0]) is None:
+            args = ["open", *args]
+        return super().resolve_command(ctx, args)
+
 
 app = typer.Typer(
+    cls=CommandOrConfig,
     name="studio",
-    help="Author, preview and run Segment's Klaviyo mappings. Without a key, everything goes to a local sandbox.",
-    epilog="Start with: studio send   (sample events, their mappings, and what went to the sandbox)",
-    no_args_is_help=True,
+    help="Author, preview and run Segment's Klaviyo mappings. Without a key, everything goes to a local sandbox. "
+    "`studio [CONFIG]` alone opens the studio in the terminal.",
+    epilog="Start with: studio   or, without a terminal: studio send",
+    invoke_without_command=True,
     rich_markup_mode=None,  # plain help starts in half the time
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+app.command("open", epilog=open_app.EXAMPLES)(open_app.open_app)
 app.command("init", epilog=init.EXAMPLES)(init.init)
 app.command("actions", epilog=actions.EXAMPLES)(actions.actions)
 app.command("check", epilog=check.EXAMPLES)(check.check)
@@ -42,12 +57,15 @@ def _print_version(wanted: bool) -> None:
 
 @app.callback()
 def studio(
+    context: typer.Context,
     version: Annotated[
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
     ] = False,
 ) -> None:
     """What stands before the command."""
     del version  # the callback has seen to it
+    if context.invoked_subcommand is None:
+        open_app.open_app()
 
 
 def run() -> None:

@@ -58,7 +58,7 @@ class StudioApp(App[None]):
 
     TITLE = "studio"
     CSS_PATH = "studio.tcss"
-    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [(0, "-short"), (32, "-tall")]
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (32, "-tall")]  # noqa: RUF012 - as Textual declares it
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f1", "help", "Help", tooltip="The keys in force"),
         Binding("ctrl+q", "leave", "Quit", tooltip="Leave; unsaved changes are asked for", priority=True),

@@ -17,10 +17,11 @@ from textual.widgets.option_list import Option
 from actions.values import MISSING, Json
 from studio.cli.text import shortened
 from studio.evaluation import Reading
-from studio.formula import FUNCTIONS, FormulaError, context_at, parse_formula
 from studio.event_paths import PathIndex
+from studio.formula import FUNCTIONS, FormulaError, context_at, parse_formula
 from studio.samples import Sample
 from studio.tui.shown import value_text
+from studio.tui.text_line import TextLine
 
 _OFFERED = 30
 
@@ -69,7 +70,7 @@ class BindingEditor(Vertical):
 
     def compose(self) -> ComposeResult:
         """The line, what it gives, and what would complete it."""
-        yield Input(id="formula", compact=True, select_on_focus=False)
+        yield TextLine(id="formula", compact=True, select_on_focus=False)
         yield Static(id="formula-reading")
         yield OptionList(id="formula-offers", compact=True)
 
@@ -85,7 +86,7 @@ class BindingEditor(Vertical):
         with line.prevent(Input.Changed):
             line.value = notation
         line.cursor_position = len(notation)
-        self.query_one("#formula-reading", Static).update(Content.styled(hint, "$text-muted"))
+        self.query_one("#formula-reading", Static).update(Content.styled(hint, "$foreground-muted"))
         self._offer([])
 
     def tell(self, reading: Reading | None) -> None:
@@ -94,12 +95,14 @@ class BindingEditor(Vertical):
             return
         found = f"found on {reading.found_on} of {reading.of} samples"
         if reading.problem:
-            told = Content.assemble((f"! {shortened(reading.problem, 200)}", "$text-error"), (f"  {found}", "$text-muted"))
+            told = Content.assemble(
+                (f"! {shortened(reading.problem, 200)}", "$text-error"), (f"  {found}", "$foreground-muted")
+            )
         elif reading.value is MISSING:
-            told = Content.assemble(("nothing on this sample", "$text-warning"), (f"  {found}", "$text-muted"))
+            told = Content.assemble(("nothing on this sample", "$text-warning"), (f"  {found}", "$foreground-muted"))
         else:
             shown = value_text(reading.value, 120)
-            told = Content.assemble((shown, "$text-success"), (f"  {found}", "$text-muted"))
+            told = Content.assemble((shown, "$text-success"), (f"  {found}", "$foreground-muted"))
         self.query_one("#formula-reading", Static).update(told)
 
     def edit(self) -> None:
@@ -210,7 +213,7 @@ class BindingEditor(Vertical):
                 Option(
                     Content.assemble(
                         f"{shortened(offer.text, names - 1):{names}}",
-                        (shortened(offer.note, max(8, width - names)), "$text-muted"),
+                        (shortened(offer.note, max(8, width - names)), "$foreground-muted"),
                     )
                 )
                 for offer in offers

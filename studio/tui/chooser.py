@@ -98,4 +98,4 @@ class Chooser(ModalScreen[str | None]):
 
 def _prompt(choice: Choice, names: int, width: int) -> Content:
     note = shortened(choice.note, max(8, width - names))
-    return Content.assemble(f"{shortened(choice.name, names - 1):{names}}", (note, "$text-muted"))
+    return Content.assemble(f"{shortened(choice.name, names - 1):{names}}", (note, "$foreground-muted"))

@@ -17,7 +17,7 @@ from studio.conditions import Condition, JoinedBy, Operator, from_fql, read_valu
 from studio.tui.field_line import FieldLine
 from studio.tui.text_line import TextLine
 
-_CONDITIONS_AT_MOST = 40
+_CONDITIONS_AT_MOST = 20
 _TOO_RICH = "This trigger says more than rows can show; it stays as it is. Edit it as text."
 _BROKEN = "The text has a mistake; mend it there, then its conditions show here."
 _UNSEEN = "This trigger holds invisible characters; it stays as it is. Edit it as text."
@@ -251,6 +251,7 @@ class ConditionBuilder(Vertical):
             return
         await self.query_one("#conditions").mount(ConditionRow(_blank(), self._fields))
         self.rows[-1].edit()
+        self.call_after_refresh(self.rows[-1].scroll_visible, animate=False)  # it has no place before
 
     async def action_remove(self) -> None:
         """Remove the row that has the focus."""

@@ -39,7 +39,7 @@ class DocumentCommands:
         if given is None:
             return False
         path = Path(given if given.endswith(".toml") else f"{given}.toml")
-        if path.exists() and path != session.path:
+        if path != session.path and _exists(path):
             question = f"{path.name} exists already. Replace it?"
             if not await self._app.push_screen_wait(Confirm(question, "Replace it", "Cancel", dangerous=True)):
                 return False
@@ -121,6 +121,10 @@ class DocumentCommands:
             await self.reload()
         else:
             session.keep_mine()
+
+
+def _exists(path: Path) -> bool:
+    return path.exists()
 
 
 def _file_problem(name: str) -> str | None:

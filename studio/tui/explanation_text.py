@@ -50,7 +50,7 @@ def _lines(part: Explanation, depth: int) -> Iterator[_Line]:
         for child in part.children:
             yield from _lines(child, depth + 1)
         return
-    yield _Line(depth, holds, shortened(part.text, _LONGEST_CONDITION), ", ".join(dict.fromkeys(_values(part))))
+    yield _Line(depth, holds, shortened(part.node.text, _LONGEST_CONDITION), ", ".join(dict.fromkeys(_values(part))))
     for child in part.children:
         if child.result is not None:
             yield from _lines(child, depth + 1)
@@ -63,7 +63,7 @@ def _values(part: Explanation) -> Iterator[str]:
         if isinstance(operand.node, Literal) or (operand.result is not None and operand is not part):
             continue
         if not isinstance(operand.node, ListOf):
-            yield f"{shortened(operand.text, _LONGEST_VALUE)} is {_value(operand)}"
+            yield f"{shortened(operand.node.text, _LONGEST_VALUE)} is {_value(operand)}"
         if operand.children:
             yield from _values(operand)
 
@@ -85,6 +85,8 @@ def _column(lines: list[_Line], width: int) -> int:
 def _told(line: _Line, column: int, width: int) -> Content:
     style = "$foreground-muted" if line.holds else "$text-warning"
     head = _head(line)
+    if not line.values and head.cell_length <= width:
+        return head
     if head.cell_length + 2 <= column and column + Content(line.values).cell_length <= width:
         return Content.assemble(head, " " * (column - head.cell_length), (line.values, style))
     indent = _indent(line)

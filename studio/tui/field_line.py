@@ -104,6 +104,7 @@ class FieldLine(Vertical):
         """Take the field that was clicked on."""
         event.stop()
         self._take(event.option_index)
+        self.edit()
 
     def on_key(self, event: Key) -> None:
         """Up and down open the list and move through it while typing goes on."""
@@ -135,7 +136,6 @@ class FieldLine(Vertical):
             line.value = self._offered[index]
         line.cursor_position = len(line.value)
         self._offer(())
-        line.focus()
         self.post_message(self.Changed())
 
     def _offer(self, fields: Sequence[str]) -> None:

@@ -74,7 +74,7 @@ class FieldTable(DataTable[Text]):
             else:
                 self.clear()
             for row in self._rows:
-                self.add_row(self._label(row), cell(row.notation, "" if row.depth else "", widths[1]), self._result(row))
+                self.add_row(self._label(row), cell(row.notation, "", widths[1]), self._result(row))
             index = next((number for number, row in enumerate(self._rows) if row.path == chosen), 0)
             self.move_cursor(row=index, animate=False)
             self.scroll_to(y=scroll.y, animate=False, immediate=True)

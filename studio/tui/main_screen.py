@@ -116,10 +116,16 @@ class MainScreen(Screen[None]):
     def _show_status(self) -> None:
         session = self.session
         samples = len(session.document.samples)
-        sample = f"sample {session.sample_index + 1}/{samples} {session.sample.label}" if session.sample else "no sample"
+        sample = (
+            f"sample {session.sample_index + 1}/{samples} {session.sample.label}" if session.sample else "no sample"
+        )
         real = self.studio.wire.is_real
-        target = Content.styled(" KLAVIYO " if real else " SANDBOX ", "bold $text on $error" if real else "bold $text on $success-muted")
-        left = Content.assemble((" studio ", "bold $text-accent"), shortened(session.name, 40), " ●" if session.changed else "")
+        target = Content.styled(
+            " KLAVIYO " if real else " SANDBOX ", "bold $text on $error" if real else "bold $text on $success-muted"
+        )
+        left = Content.assemble(
+            (" studio ", "bold $text-accent"), shortened(session.name, 40), " ●" if session.changed else ""
+        )
         right = Content.assemble(target, "  ", shortened(sample, 44), " ")
         gap = max(1, self.size.width - left.cell_length - right.cell_length)
         self.query_one("#status", Static).update(left + Content(" " * gap) + right)
@@ -181,7 +187,7 @@ class MainScreen(Screen[None]):
         mapping, sample = self.session.mapping, self.session.sample
         line = self.query_one("#trigger-line", Static)
         if mapping is None:
-            line.update(Content.styled("No mapping yet: press n in Mappings to add one.", "$text-muted"))
+            line.update(Content.styled("No mapping yet: press n in Mappings to add one.", "$foreground-muted"))
             return
         trigger = self.evaluation.trigger(mapping.trigger)
         if not isinstance(trigger, Trigger):
@@ -192,8 +198,14 @@ class MainScreen(Screen[None]):
             explanation = trigger.explain(sample.event)
             fires = explanation.result is True
             reason = shortened(explanation.reason(), 160)
-            why = Content.styled("✓ fires here", "$text-success") if fires else Content.styled(f"✗ {reason}", "$text-warning")
-        text = Content.assemble(("fires when ", "$text-muted"), (shortened(mapping.trigger, 110), "$text-accent"), "  ")
+            why = (
+                Content.styled("✓ fires here", "$text-success")
+                if fires
+                else Content.styled(f"✗ {reason}", "$text-warning")
+            )
+        text = Content.assemble(
+            ("fires when ", "$foreground-muted"), (shortened(mapping.trigger, 110), "$text-accent"), "  "
+        )
         line.update(text + why)
 
     def _load_binding(self) -> None:
@@ -205,7 +217,9 @@ class MainScreen(Screen[None]):
             return
         label = row.field.label if row.field else row.path[-1]
         kind = f" ({row.field.type_text})" if row.field else ""
-        hint = row.problem if row.problem and row.problem != "required" else (row.field.description if row.field else "")
+        hint = (
+            row.problem if row.problem and row.problem != "required" else (row.field.description if row.field else "")
+        )
         editor.load(f"{shortened(label, 40)}{kind}", row.notation, hint)
 
     def _show_wire(self) -> None:

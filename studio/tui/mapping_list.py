@@ -95,7 +95,9 @@ def _prompt(state: MappingState, width: int) -> Content:
     name = shortened(state.name, max(4, width - len(count) - 3))
     gap = " " * max(1, width - len(count) - 2 - len(name))
     return Content.assemble(
-        (f"{mark} ", style), (name, "" if state.enabled else "$text-muted"), (f"{gap}{count}", "$text-muted")
+        (f"{mark} ", style),
+        (name, "" if state.enabled else "$foreground-muted"),
+        (f"{gap}{count}", "$foreground-muted"),
     )
 
 
@@ -105,5 +107,5 @@ def _mark(state: MappingState) -> tuple[str, str]:
     if state.warnings:
         return "!", "$text-warning"
     if not state.enabled:
-        return "○", "$text-muted"
-    return ("✓", "$text-success") if state.fires else ("·", "$text-muted")
+        return "○", "$foreground-muted"
+    return ("✓", "$text-success") if state.fires else ("·", "$foreground-muted")

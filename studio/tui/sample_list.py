@@ -75,4 +75,4 @@ def _prompt(sample: Sample, count: int, width: int) -> Content:
     kind = f"{shortened(sample.kind, 8):8} "
     name = shortened(sample.label if sample.label != sample.kind else "", max(4, width - len(fires) - len(kind) - 1))
     gap = " " * max(1, width - len(fires) - len(kind) - len(name))
-    return Content.assemble((kind, "$text-muted"), name, (f"{gap}{fires}", "$text-success"))
+    return Content.assemble((kind, "$foreground-muted"), name, (f"{gap}{fires}", "$text-success"))

@@ -82,5 +82,5 @@ def _prompt(suggestion: Suggestion) -> Content:
         (f"{field:23}", "bold"),
         (f"{notation:45}", "$text-accent"),
         (f"{suggestion.score:.0%}  ", "$text-success"),
-        (shortened(", ".join(suggestion.evidence), 90), "$text-muted"),
+        (shortened(", ".join(suggestion.evidence), 90), "$foreground-muted"),
     )

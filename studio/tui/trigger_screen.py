@@ -97,7 +97,7 @@ class TriggerScreen(Dialog[str | None]):
             yield Button(apply, "primary", id="apply", compact=True, tooltip="Use this trigger")
             yield Button(cancel, id="cancel", compact=True, tooltip="Leave the trigger as it was")
 
-    async def on_mount(self) -> None:
+    def on_mount(self) -> None:
         """Begin to type; say where the text stands."""
         area = self._area
         area.border_title = "Trigger"
@@ -108,17 +108,17 @@ class TriggerScreen(Dialog[str | None]):
         area.move_cursor(area.document.end)
         area.focus()
         self._judge()
-        await self._builder.load(area.text, is_sound=isinstance(self._judged, Trigger))
 
     def on_resize(self, event: Resize) -> None:  # noqa: ARG002 - Textual's signature
-        """The columns of the explanation follow the width."""
+        """The columns of the explanation follow the width; a wide screen has the rows too."""
         self.call_after_refresh(self._explain)
+        self.call_after_refresh(self._fill_rows)
 
     async def on_text_area_changed(self, event: TriggerArea.Changed) -> None:
         """Judge the text, and show it in rows."""
         event.stop()
         self._judge()
-        await self._builder.load(self._area.text, is_sound=isinstance(self._judged, Trigger))
+        await self._fill_rows()
 
     def on_trigger_area_too_long(self, event: TriggerArea.TooLong) -> None:
         """Say why nothing was put in."""
@@ -155,7 +155,7 @@ class TriggerScreen(Dialog[str | None]):
         """Close without a trigger."""
         self.dismiss(None)
 
-    def action_swap(self) -> None:
+    async def action_swap(self) -> None:
         """Go over between the text and the rows."""
         builder = self._builder
         if builder.has_focus_within or (self.has_class("-building") and not builder.buildable):
@@ -163,6 +163,7 @@ class TriggerScreen(Dialog[str | None]):
             self._area.focus()
         else:
             self.add_class("-building")
+            await self._fill_rows()
             builder.edit()
 
     @property
@@ -172,6 +173,11 @@ class TriggerScreen(Dialog[str | None]):
     @property
     def _builder(self) -> ConditionBuilder:
         return self.query_one(ConditionBuilder)
+
+    async def _fill_rows(self) -> None:
+        """Show the text in rows, if they are seen: many rows take time to make."""
+        if self.has_class("-wide") or self.has_class("-building"):
+            await self._builder.load(self._area.text, is_sound=isinstance(self._judged, Trigger))
 
     def _judge(self) -> None:
         """Read the text, and say what is wrong with it or what it does."""

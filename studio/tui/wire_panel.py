@@ -52,16 +52,16 @@ class WirePanel(Vertical):
                 block = json_content({key: value}, wrapped=False)
                 source = notations.get(key, "")
                 first, _, rest = str(block).partition("\n")
-                note = Content.styled(f"   ← {shortened(source, 60)}", "$text-muted") if source else Content("")
+                note = Content.styled(f"   ← {shortened(source, 60)}", "$foreground-muted") if source else Content("")
                 parts.append(block[: len(first)] + note + block[len(first) :] + Content("\n"))
                 del rest
-            content = Content("").join(parts) if parts else Content.styled("An empty payload.", "$text-muted")
+            content = Content("").join(parts) if parts else Content.styled("An empty payload.", "$foreground-muted")
         self.query_one("#payload-text", Static).update(content)
 
     def show_requests(self, exchanges: Sequence[Exchange], note: str) -> None:
         """The requests that would be sent, in order, follow-ups included; or a note why there are none."""
         if not exchanges:
-            self.query_one("#requests-text", Static).update(Content.styled(note, "$text-muted"))
+            self.query_one("#requests-text", Static).update(Content.styled(note, "$foreground-muted"))
             return
         parts: list[Content] = []
         for exchange in exchanges:
@@ -89,7 +89,7 @@ class WirePanel(Vertical):
 
     def show_note(self, text: str) -> None:
         """A sentence in the place of a response, such as that something is being sent."""
-        self.query_one("#response-text", Static).update(Content.styled(text, "$text-muted"))
+        self.query_one("#response-text", Static).update(Content.styled(text, "$foreground-muted"))
 
     @property
     def last(self) -> Exchange | None:
@@ -119,13 +119,13 @@ def json_content(value: Json, *, wrapped: bool = True) -> Content:
     text = "\n".join(lines[:_LINES_SHOWN])[:_BYTES_SHOWN]
     content = highlight(text, language="json")
     if len(lines) > _LINES_SHOWN:
-        content += Content.styled(f"\n… {len(lines) - _LINES_SHOWN:,} more lines", "$text-muted")
+        content += Content.styled(f"\n… {len(lines) - _LINES_SHOWN:,} more lines", "$foreground-muted")
     return content
 
 
 def _body(content: bytes, value: Json) -> Content:
     if len(content) > 2_000_000:
-        return Content.styled(f"{len(content):,} bytes", "$text-muted")
+        return Content.styled(f"{len(content):,} bytes", "$foreground-muted")
     return json_content(value)
 
 
@@ -144,11 +144,13 @@ def _status(exchange: Exchange) -> Content:
     except ValueError:
         phrase = ""
     style = "$text-success" if response.ok else "$text-error"
-    return Content.assemble((f"{response.status} {phrase}", style), (f"  {exchange.elapsed * 1000:.0f} ms", "$text-muted"))
+    return Content.assemble(
+        (f"{response.status} {phrase}", style), (f"  {exchange.elapsed * 1000:.0f} ms", "$foreground-muted")
+    )
 
 
 def _outcome(outcome: Outcome) -> Content:
-    styles = {"delivered": "$text-success", "retryable": "$text-warning", "unmatched": "$text-muted"}
+    styles = {"delivered": "$text-success", "retryable": "$text-warning", "unmatched": "$foreground-muted"}
     style = styles.get(outcome.status, "$text-error")
     parts = [Content.styled(outcome.status, f"bold {style}"), Content(f"  {printable(outcome.mapping, one_line=True)}")]
     if outcome.message:
@@ -160,10 +162,10 @@ def _outcome(outcome: Outcome) -> Content:
 def _exchange(exchange: Exchange) -> Content:
     parts = [_request_line(exchange), Content("  "), _status(exchange)]
     for name, value in exchange.request_headers.items():
-        parts.append(Content.styled(f"\n  {printable(name)}: {printable(value, one_line=True)}", "$text-muted"))
+        parts.append(Content.styled(f"\n  {printable(name)}: {printable(value, one_line=True)}", "$foreground-muted"))
     parts.append(Content("\n"))
     for name, value in exchange.response.headers.items():
-        parts.append(Content.styled(f"  {printable(name)}: {printable(value, one_line=True)}\n", "$text-muted"))
+        parts.append(Content.styled(f"  {printable(name)}: {printable(value, one_line=True)}\n", "$foreground-muted"))
     if exchange.response.content:
         value = exchange.response.json
         raw = Content(printable(exchange.response.text[:4000]))
@@ -175,9 +177,9 @@ def _history_line(outcome: Outcome, exchange: Exchange) -> Content:
     moment = datetime.fromtimestamp(exchange.started).strftime("%H:%M:%S")
     path = exchange.url.partition("/api/")[2] or exchange.url
     return Content.assemble(
-        (f"{moment}  ", "$text-muted"),
+        (f"{moment}  ", "$foreground-muted"),
         f"{exchange.request.method:6} ",
         _status(exchange),
         f"  {shortened(path, 50)}  ",
-        (shortened(outcome.mapping, 30), "$text-muted"),
+        (shortened(outcome.mapping, 30), "$foreground-muted"),
     )

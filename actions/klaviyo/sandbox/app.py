@@ -101,7 +101,7 @@ async def _respond(
         return _perform(call, operation, behaviour)
     except ApiError as error:
         return _error(error)
-    except sqlite3.OperationalError as error:  # another process holds the file for long, or the disk is full
+    except sqlite3.Error as error:  # another process holds the file for long, the disk is full, the file is damaged
         detail = f"The sandbox's file cannot be used now: {error}."
         return _error(ApiError(503, [error_object(503, "service_unavailable", "Unavailable.", detail)]))
 

@@ -25,11 +25,12 @@ def count(store: Store, endpoint: str, limits: Mapping[int, int]) -> dict[str, s
     used: dict[int, int] = {}
     for seconds, limit in limits.items():
         start = int(moment // seconds * seconds)
-        row = store.db.execute(
-            "insert into windows values (?, ?, ?, 1) on conflict do update set "
-            "used = case when start = excluded.start then used + 1 else 1 end, start = excluded.start returning used",
-            (endpoint, seconds, start),
-        ).fetchone()
+        with store.lock:
+            row = store.db.execute(
+                "insert into windows values (?, ?, ?, 1) on conflict do update set used = "
+                "case when start = excluded.start then used + 1 else 1 end, start = excluded.start returning used",
+                (endpoint, seconds, start),
+            ).fetchone()
         used[seconds] = row[0]
         if row[0] > limit:
             raise throttled(max(1, int(start + seconds - moment + 0.999)))

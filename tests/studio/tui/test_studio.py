@@ -23,7 +23,9 @@ SMALL, LARGE = (80, 24), (140, 42)
 
 
 @asynccontextmanager
-async def opened(session: Session | None = None, size: tuple[int, int] = LARGE) -> AsyncIterator[tuple[StudioApp, Pilot[None]]]:
+async def opened(
+    session: Session | None = None, size: tuple[int, int] = LARGE
+) -> AsyncIterator[tuple[StudioApp, Pilot[None]]]:
     app = StudioApp(session or Session.open(None))
     async with app.run_test(size=size) as pilot:
         await settled(pilot)
@@ -203,7 +205,7 @@ async def test_save_asks_for_a_name_and_what_is_saved_is_the_document(tmp_path: 
 async def test_leaving_with_unsaved_work_is_asked_and_saves(tmp_path: Path):
     path = tmp_path / "shop.toml"
     path.write_bytes(presets.config_path("starter").read_bytes())
-    async with opened(Session.open(path)) as (app, pilot):
+    async with opened(Session.open(path)) as (_, pilot):
         await press(pilot, "space", "ctrl+q")
         await pilot.pause(0.2)
         await press(pilot, "y")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from textual.app import App
+from textual.events import Paste
 from textual.widget import Widget
 from textual.widgets import Button, OptionList, Select, Static
 
@@ -59,12 +60,13 @@ class Editor:
         await self.pilot.pause()
 
     async def type(self, text: str) -> None:
-        names = {" ": "space", "\n": "enter"}
-        await self.press(*(names.get(character, character) for character in text))
+        """Type all but the last character at once, as a quick person or a paste does."""
+        self.host.post_message(Paste(text[:-1]))
+        await self.press({" ": "space"}.get(text[-1], text[-1]))
 
     async def retype(self, text: str) -> None:
-        """Empty the trigger and type another one."""
-        await self.press("f7", "delete")
+        """Type another trigger over the one there is."""
+        await self.press("f7")
         await self.type(text)
 
     def one(self, kind: type[Any], selector: str | None = None) -> Any:
@@ -146,9 +148,8 @@ class TestText:
                 '      lowercase(event) is "order completed", event is "Order',
                 '      Completed"',
                 "    ✓ not",
-                "      ✗ (traits.a)              traits.a is missing",
+                "      ✗ traits.a                traits.a is missing",
                 '  ✓ bool(contains(event, "Order"))',
-                '    bool(contains(event, "Order")) is true',
                 '    ✓ contains(event, "Order")  event is "Order Completed"',
             ]
 
@@ -219,7 +220,8 @@ class TestRows:
             await editor.press("f2", "ctrl+n")
             await editor.type("tot")  # offers properties.total
             await editor.press("enter")  # takes it and goes on to the operator
-            await editor.press("enter", "g", "enter", "tab")  # to "greater than", and on to the value
+            await editor.press("enter")
+            await editor.press("g", "enter", "tab")  # to "greater than", and on to the value
             await editor.type("100")
             assert editor.text == 'type = "track" and properties.total > 100'
             assert "Fires on this sample" in editor.verdict
@@ -234,7 +236,7 @@ class TestRows:
             await editor.type('say "hi" [/b]')
             written, row = editor.text, editor.rows[0].condition
             assert written == 'traits.first\\ name = "say \\"hi\\" [/b]"'
-        async with editing(written) as editor:
+        async with editing(written, size=LARGE) as editor:
             assert [each.condition for each in editor.rows] == [row]
 
     async def test_numbers_and_booleans_are_themselves_and_quotes_make_text(self) -> None:
@@ -258,9 +260,21 @@ class TestRows:
 
     async def test_an_operator_without_a_value_hides_the_value(self) -> None:
         async with editing('traits.a = "x"') as editor:
-            await editor.press("f2", "tab", "enter", "e", "enter")
+            await editor.press("f2", "tab", "enter")
+            await editor.press("e", "enter")
             assert editor.text == "traits.a != null"
             assert not editor.rows[0].query_one(".value").visible
+
+    async def test_a_screen_that_gets_wide_shows_the_rows_too(self) -> None:
+        async with editing('type = "track"') as editor:
+            assert editor.rows == []
+            await editor.pilot.resize_terminal(*LARGE)
+            await editor.pilot.pause()
+            assert [row.condition.field for row in editor.rows] == ["type"]
+
+    async def test_more_conditions_than_rows_can_be_are_left_alone(self) -> None:
+        async with editing(" and ".join(f"traits.a{number}" for number in range(25)), size=LARGE) as editor:
+            assert "says more than rows can show" in editor.screen_text
 
     async def test_f4_removes_the_condition_that_has_the_focus(self) -> None:
         async with editing('type = "track" and event = "x" and traits.a') as editor:
@@ -340,8 +354,8 @@ class TestFields:
 
 
 class TestLook:
-    @pytest.mark.parametrize("size", [SMALL, LARGE, (100, 30)])
-    @pytest.mark.parametrize("keys", [(), ("f2",), ("f2", "ctrl+n", "ctrl+n")])
+    @pytest.mark.parametrize("size", [SMALL, LARGE])
+    @pytest.mark.parametrize("keys", [(), ("f2", "ctrl+n", "ctrl+n")])
     async def test_nothing_that_matters_is_cut(self, size: tuple[int, int], keys: tuple[str, ...]) -> None:
         trigger = 'type = "track" and match(event, "Order *") and properties.total > 100'
         async with editing(trigger, size=size) as editor:
@@ -359,7 +373,7 @@ class TestLook:
                 assert word in editor.screen_text or (keys and word == "properties.total is 129")
 
     async def test_many_rows_scroll_to_the_one_that_is_edited(self) -> None:
-        async with editing(" and ".join(f"traits.a{number}" for number in range(30))) as editor:
+        async with editing(" and ".join(f"traits.a{number}" for number in range(15))) as editor:
             await editor.press("f2", "ctrl+n")
             line = editor.rows[-1].query_one(FieldLine)
             assert editor.one(ConditionBuilder).region.contains_region(line.region)
@@ -378,6 +392,7 @@ class TestLook:
             assert UNSEEN in editor.screen_text
             assert "characters that cannot be seen" in editor.parts
             assert "✓ Fires on this sample" in editor.verdict
+            await editor.press("f2")
             assert "invisible characters" in str(editor.one(Static, "#unbuildable").content)
             await editor.press("ctrl+s")
             assert editor.host.answer == trigger

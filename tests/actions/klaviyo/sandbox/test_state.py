@@ -183,6 +183,21 @@ async def test_a_file_that_another_program_holds_is_said_so(tmp_path: Path) -> N
         assert await account.create(external_id="u")
 
 
+async def test_a_file_that_is_damaged_meanwhile_is_said_so(tmp_path: Path) -> None:
+    path = tmp_path / "sandbox.db"
+    async with open_account(path) as account:
+        for number in range(200):
+            await account.create(external_id=str(number), properties={"text": "x" * 1000})
+        account.sandbox._store.db.execute("pragma wal_checkpoint(truncate)")
+        account.sandbox._store.db.execute("pragma cache_size = 0")
+        with path.open("r+b") as file:
+            file.seek(8192)
+            file.write(b"\xff" * (path.stat().st_size - 8192))
+        response = await account.ask("GET", "/api/profiles")
+    assert response.status_code == 503
+    assert "malformed" in response.json()["errors"][0]["detail"]
+
+
 async def test_many_requests_at_once_keep_to_themselves(account: Account) -> None:
     async def upsert(number: int) -> int:
         body = profile({"external_id": f"u-{number % 20}", "properties": {str(number): number}})

@@ -1,0 +1,45 @@
+"""`studio [CONFIG]`: the terminal app."""
+
+from __future__ import annotations
+
+import sys
+from difflib import get_close_matches
+
+import typer
+
+from studio.cli import arguments
+from studio.cli.failures import UsageFailure, command
+
+EXAMPLES = arguments.example(
+    """\
+  studio              the starter preset with its samples, before the sandbox
+  studio shop.toml    your configuration; one that is not there is offered to be made"""
+)
+
+
+@command
+def open_app(config: arguments.Config = None) -> None:
+    """Open the studio: map fields with live previews, send test events, see what goes over the wire."""
+    missing = config if config is not None and not config.exists() else None
+    if missing is not None and missing.suffix != ".toml":
+        raise UsageFailure(f"there is neither a command nor a file {str(missing)!r}{_suggestion(str(missing))}")
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        text = "the studio needs a terminal; without one use `studio preview`, `studio send` or `studio run`."
+        raise UsageFailure(text)
+    if missing is not None and not typer.confirm(f"{missing} does not exist. Create it?", err=True):
+        return
+    from actions.config import ConfigError
+    from studio.tui.app import run_app
+
+    try:
+        run_app(config)
+    except ConfigError as error:
+        raise UsageFailure(str(error)) from error
+
+
+def _suggestion(word: str) -> str:
+    from studio.cli.application import app
+
+    names = [info.name for info in app.registered_commands if info.name]
+    near = get_close_matches(word, names, 1)
+    return f"; did you mean `studio {near[0]}`?" if near else "."
