@@ -5,10 +5,12 @@ python screenshots/make.py
 
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess
 import sys
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
@@ -16,40 +18,93 @@ from rich.text import Text
 
 FOLDER = Path(__file__).parent
 WIDTH = 110
+SCREEN = (140, 42)
 
-COMMANDS = {
-    "send": ["send", "--fresh"],
-    "match": ["match", 'type = "track" and event = "Order Completed"'],
-}
-LINES = {"send": 46, "match": 24}
+
+@dataclass(frozen=True)
+class Command:
+    """A command's output as a picture: its first lines."""
+
+    name: str
+    arguments: tuple[str, ...]
+    lines: int
+
+
+@dataclass(frozen=True)
+class View:
+    """The app as a picture, after some keys."""
+
+    name: str
+    keys: tuple[str, ...]
+    theme: str = "textual-dark"
+
+
+COMMANDS = (
+    Command("send", ("send", "--fresh"), 46),
+    Command("match", ("match", 'type = "track" and event = "order completed"'), 27),
+)
+VIEWS = (
+    View("first", ()),
+    View("binding", ("tab", "tab", "tab", "down", "down", "f2", *["backspace"] * 40, *"$.tr.em")),
+    View("trigger", ("down", "f3")),
+    View("sent", ("ctrl+r",)),
+    View("problems", ("n", *"order", "enter", "f8")),
+    View("sandbox", ("f5", "f6")),
+    View("suggestions", ("n", *"track", "enter", "f7")),
+    View("light", ("ctrl+r",), "textual-light"),
+)
 
 
 def main() -> int:
     """Make all pictures."""
     with tempfile.TemporaryDirectory() as data:
-        for name, arguments in COMMANDS.items():
-            output = terminal_output(["studio", *arguments], Path(data))
-            picture = FOLDER / f"{name}.svg"
-            picture.write_text(as_svg(output, f"studio {' '.join(arguments[:1])}", LINES[name]))
-            print(picture)
+        os.environ |= {"XDG_DATA_HOME": data, "XDG_STATE_HOME": data}
+        for command in COMMANDS:
+            output = terminal_output(("studio", *command.arguments))
+            save(command.name, as_svg(output, f"studio {command.arguments[0]}", command.lines))
+        for view in VIEWS:
+            save(view.name, asyncio.run(app_picture(view)))
     return 0
 
 
-def terminal_output(command: list[str], data: Path) -> str:
-    """What a command prints on a terminal with colours, with a sandbox of its own."""
-    environment = {**os.environ, "XDG_DATA_HOME": str(data), "FORCE_COLOR": "1", "COLUMNS": str(WIDTH)}
+def save(name: str, picture: str) -> None:
+    """Write a picture, without blanks at the ends of its lines."""
+    path = FOLDER / f"{name}.svg"
+    path.write_text("\n".join(line.rstrip() for line in picture.splitlines()) + "\n")
+    print(path)
+
+
+def terminal_output(command: tuple[str, ...]) -> str:
+    """What a command prints on a terminal with colours."""
+    environment = {**os.environ, "FORCE_COLOR": "1", "COLUMNS": str(WIDTH), "PYTHONPATH": str(FOLDER.parent)}
     environment.pop("NO_COLOR", None)
-    environment["PATH"] = f"{Path(sys.executable).parent}:{environment['PATH']}"
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)  # noqa: S603 - our own
+    start = (sys.executable, "-c", "from studio.cli import main; main()")
+    done = subprocess.run((*start, *command[1:]), env=environment, capture_output=True, text=True, check=True)  # noqa: S603 - our own
     return done.stdout
 
 
 def as_svg(output: str, title: str, lines: int) -> str:
     """The first lines of the output as a picture of a terminal."""
-    console = Console(width=WIDTH, record=True, file=Path(os.devnull).open("w"), force_terminal=True)  # noqa: SIM115 - as long as the process
-    for line in output.splitlines()[:lines]:
-        console.print(Text.from_ansi(line), no_wrap=True, overflow="ellipsis", crop=True)
-    return console.export_svg(title=title, unique_id=title.replace(" ", "-"))
+    with Path(os.devnull).open("w") as nowhere:
+        console = Console(width=WIDTH, record=True, file=nowhere, force_terminal=True)
+        for line in output.splitlines()[:lines]:
+            console.print(Text.from_ansi(line), no_wrap=True, overflow="ellipsis", crop=True)
+        return console.export_svg(title=title, unique_id=title.replace(" ", "-"))
+
+
+async def app_picture(view: View) -> str:
+    """The app on the starter preset, after the keys."""
+    from studio.session import Session
+    from studio.tui.app import StudioApp
+
+    app = StudioApp(Session.open(None))
+    async with app.run_test(size=SCREEN) as pilot:
+        app.theme = view.theme
+        await pilot.pause(1)
+        for key in view.keys:
+            await pilot.press("full_stop" if key == "." else "dollar_sign" if key == "$" else key)
+        await pilot.pause(1.5)
+        return app.export_screenshot(title="studio")
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from typing import ClassVar
 
@@ -175,6 +176,7 @@ class ConditionBuilder(Vertical):
         super().__init__(id="builder")
         self._fields = fields
         self._text: str | None = None
+        self._making = asyncio.Lock()  # a row that is half made cannot be shown another condition
 
     def compose(self) -> ComposeResult:
         """How the conditions are joined, and their rows."""
@@ -202,9 +204,12 @@ class ConditionBuilder(Vertical):
 
     async def load(self, text: str, *, is_sound: bool) -> None:
         """Show a trigger that was edited as text; what the rows say already changes nothing."""
-        if text == self._text:
-            return
-        self._text = text
+        async with self._making:
+            if text != self._text:
+                self._text = text
+                await self._load(text, is_sound=is_sound)
+
+    async def _load(self, text: str, *, is_sound: bool) -> None:
         read = from_fql(text)
         if read is None:
             self._leave_alone(_TOO_RICH if is_sound else _BROKEN)
@@ -249,7 +254,8 @@ class ConditionBuilder(Vertical):
         if len(self.rows) == _CONDITIONS_AT_MOST:
             self.app.bell()
             return
-        await self.query_one("#conditions").mount(ConditionRow(_blank(), self._fields))
+        async with self._making:
+            await self.query_one("#conditions").mount(ConditionRow(_blank(), self._fields))
         self.rows[-1].edit()
         self.call_after_refresh(self.rows[-1].scroll_visible, animate=False)  # it has no place before
 
@@ -260,10 +266,13 @@ class ConditionBuilder(Vertical):
             await self._remove(row)
 
     async def _remove(self, row: ConditionRow) -> None:
-        index = self.rows.index(row)
-        await row.remove()
-        if not self.rows:
-            await self._show((_blank(),))
+        async with self._making:
+            if row not in self.rows:
+                return  # it was asked for twice
+            index = self.rows.index(row)
+            await row.remove()
+            if not self.rows:
+                await self._show((_blank(),))
         self.rows[min(index, len(self.rows) - 1)].edit()
         self._write()
 

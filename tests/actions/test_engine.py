@@ -1,170 +1,266 @@
-from collections.abc import AsyncIterator, Iterator
+"""The engine over the sandbox: what becomes of events, one by one, in batches, and by a whole configuration."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import closing
 from typing import Any
 
 import httpx
 import pytest
+from pydantic_core import from_json
 
 from actions import Config, Engine, Mapping, MappingError, TriggerError
 from actions.klaviyo import KLAVIYO
 from actions.klaviyo.sandbox import Faults, Sandbox
+from actions.values import Json
 
 KEY = "pk_0123456789abcdef"
+SETTINGS = {"api_key": KEY}
 EMAIL = {"@path": "$.traits.email"}
 
 
-def upsert(**fields: Any) -> Mapping:
-    return Mapping(name="People", action="upsertProfile", trigger='type = "identify"', fields=fields)
+def mapping(action: str = "upsertProfile", trigger: str = 'type = "identify"', **fields: Json) -> Mapping:
+    return Mapping(name=action, action=action, trigger=trigger, fields=fields or {"email": EMAIL})
 
 
-def person(email: Any, **more: Any) -> dict[str, Any]:
-    return {"type": "identify", "traits": {"email": email, **more}}
+def identify(email: Json, **traits: Json) -> dict[str, Json]:
+    return {"type": "identify", "traits": {"email": email, **traits}}
 
 
 @pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    sandbox = Sandbox()
-    yield sandbox
-    sandbox.close()
+def sandbox() -> Any:
+    with closing(Sandbox()) as opened:
+        yield opened
 
 
 @pytest.fixture
 async def engine(sandbox: Sandbox) -> AsyncIterator[Engine]:
-    async with Engine(KLAVIYO, {"api_key": KEY}, sandbox.transport()) as engine:
-        yield engine
+    async with Engine(KLAVIYO, SETTINGS, sandbox.transport()) as opened:
+        yield opened
 
 
-async def test_an_event_is_delivered_with_its_payload_and_exchanges(engine: Engine, sandbox: Sandbox):
-    outcome = await engine.deliver(upsert(email=EMAIL), person("a@b.co"))
-    assert (outcome.status, outcome.message, outcome.warnings, outcome.mapping) == ("delivered", None, [], "People")
-    assert outcome.payload == {"email": "a@b.co"}
-    assert [exchange.response.status for exchange in outcome.exchanges] == [201]
-    assert sandbox.profiles()[0]["email"] == "a@b.co"
+def refusing(status: int, body: Json = None) -> httpx.MockTransport:
+    return httpx.MockTransport(lambda _: httpx.Response(status, json=body))
 
 
-async def test_delivering_twice_updates(engine: Engine, sandbox: Sandbox):
-    mapping = upsert(email=EMAIL, first_name={"@path": "$.traits.name"})
-    await engine.deliver(mapping, person("a@b.co", name="Ann"))
-    outcome = await engine.deliver(mapping, person("a@b.co", name="Anna"))
-    assert [exchange.response.status for exchange in outcome.exchanges] == [409, 200]
-    assert [profile["first_name"] for profile in sandbox.profiles()] == ["Anna"]
+async def test_an_event_is_delivered_with_its_payload_and_what_went_over_the_wire(
+    engine: Engine, sandbox: Sandbox
+) -> None:
+    outcome = await engine.deliver(mapping(), identify("ann@shop.test"))
+    assert (outcome.status, outcome.message, outcome.warnings) == ("delivered", None, [])
+    assert outcome.payload == {"email": "ann@shop.test"}
+    assert outcome.mapping == "upsertProfile"
+    [exchange] = outcome.exchanges
+    assert exchange.url.startswith("https://a.klaviyo.com/api/profiles")
+    assert [profile["email"] for profile in sandbox.profiles()] == ["ann@shop.test"]
 
 
-async def test_an_invalid_event_says_everything_and_sends_nothing(engine: Engine):
-    outcome = await engine.deliver(upsert(email=EMAIL, batch_keys={"a": 1}), person("nobody"))
-    assert outcome.status == "invalid"
-    assert "Email must be" in (outcome.message or "")
-    assert "Batch Keys" in (outcome.message or "")
-    assert outcome.payload == {"email": "nobody", "batch_keys": {"a": 1}}
-    assert outcome.exchanges == []
+async def test_whether_the_trigger_fires_is_not_asked_by_deliver(engine: Engine) -> None:
+    never = mapping(trigger='type = "alias"')
+    assert (await engine.deliver(never, identify("ann@shop.test"))).status == "delivered"
 
 
-@pytest.mark.parametrize("event", [None, 5, "x", [], True])
-async def test_what_is_no_object_is_an_invalid_event(engine: Engine, event: Any):
-    outcome = await engine.deliver(upsert(email="a@b.co"), event)
+@pytest.mark.parametrize("event", [None, [], "identify", 5, True, [{"type": "identify"}]])
+async def test_what_is_no_object_is_invalid(engine: Engine, event: Json) -> None:
+    outcome = await engine.deliver(mapping(), event)
     assert outcome.status == "invalid"
     assert "An event must be an object" in (outcome.message or "")
+    assert outcome.exchanges == []
+    [in_batch] = await engine.deliver_batch(mapping(), [event])
+    assert in_batch.status == "invalid"
 
 
-async def test_a_directive_that_fails_on_one_event_fails_that_event_only(engine: Engine):
-    mapping = upsert(email={"@path": {"@path": "$.where"}})
-    events = [{"where": "$.mail", "mail": "a@b.co"}, {"where": 5}, {"where": "$.mail", "mail": "c@b.co"}]
-    outcomes = await engine.deliver_batch(mapping, events)
+async def test_every_problem_of_an_event_is_told_at_once(engine: Engine) -> None:
+    outcome = await engine.deliver(
+        mapping(email=EMAIL, properties={"@path": "$.traits.p"}), identify("nobody", p=["x", "y"])
+    )
+    assert outcome.status == "invalid"
+    assert "Email must be a valid email address" in (outcome.message or "")
+    assert "Properties must be an object but it was an array." in (outcome.message or "")
+    assert outcome.payload == {"email": "nobody", "properties": ["x", "y"]}
+
+
+@pytest.mark.parametrize(("status", "expected"), [(400, "rejected"), (401, "rejected"), (429, "retryable"), (503, "retryable")])
+async def test_what_klaviyo_says_becomes_the_status(status: int, expected: str) -> None:
+    async with Engine(KLAVIYO, SETTINGS, refusing(status, {"errors": [{"detail": "no"}]})) as engine:
+        outcome = await engine.deliver(mapping(), identify("ann@shop.test"))
+        assert outcome.status == expected
+        assert outcome.message
+        outcomes = await engine.deliver_batch(mapping(), [identify("ann@shop.test"), identify("bob@shop.test")])
+        assert [each.status for each in outcomes] == [expected] * 2
+
+
+async def test_a_failed_connection_may_be_tried_again() -> None:
+    def unreachable(_: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("refused")
+
+    async with Engine(KLAVIYO, SETTINGS, httpx.MockTransport(unreachable)) as engine:
+        outcome = await engine.deliver(mapping(), identify("ann@shop.test"))
+    assert (outcome.status, len(outcome.exchanges)) == ("retryable", 1)
+
+
+async def test_a_retryable_response_is_asked_for_again_as_often_as_allowed() -> None:
+    def busy(_: httpx.Request) -> httpx.Response:
+        return httpx.Response(429, headers={"Retry-After": "0"})
+
+    async with Engine(KLAVIYO, SETTINGS, httpx.MockTransport(busy), retries=2) as engine:
+        outcome = await engine.deliver(mapping(), identify("ann@shop.test"))
+    assert [exchange.response.status for exchange in outcome.exchanges] == [429, 429, 429]
+
+
+async def test_a_batch_has_one_outcome_an_event_in_their_order(engine: Engine, sandbox: Sandbox) -> None:
+    events: list[Json] = [identify("a@shop.test"), identify("nobody"), None, identify("b@shop.test"), identify(None)]
+    outcomes = await engine.deliver_batch(mapping(), events)
+    assert [outcome.status for outcome in outcomes] == ["delivered", "invalid", "invalid", "delivered", "invalid"]
+    assert {profile["email"] for profile in sandbox.profiles()} == {"a@shop.test", "b@shop.test"}
+    assert outcomes[0].exchanges is outcomes[3].exchanges  # one request took both
+
+
+async def test_an_empty_batch_sends_nothing(engine: Engine) -> None:
+    assert await engine.deliver_batch(mapping(), []) == []
+
+
+async def test_a_directive_that_fails_on_one_event_fails_that_event_alone_with_its_place(engine: Engine) -> None:
+    decoding = mapping(email=EMAIL, properties={"@json": {"mode": "decode", "value": {"@path": "$.traits.json"}}})
+    events = [identify("a@shop.test", json='{"a":1}'), identify("b@shop.test", json="{"), identify("c@shop.test")]
+    outcomes = await engine.deliver_batch(decoding, events)
     assert [outcome.status for outcome in outcomes] == ["delivered", "invalid", "delivered"]
-    assert "/email" in (outcomes[1].message or "")
+    assert "/properties/@json" in (outcomes[1].message or "")
+    assert (await engine.deliver(decoding, events[1])).message == outcomes[1].message
 
 
-async def test_a_batch_has_one_outcome_an_event_in_order(engine: Engine, sandbox: Sandbox):
-    events = [person(f"u{index}@b.co") if index % 3 else person("bad") for index in range(20)]
-    outcomes = await engine.deliver_batch(upsert(email=EMAIL), events)
-    assert [outcome.status == "invalid" for outcome in outcomes] == [index % 3 == 0 for index in range(20)]
-    assert sandbox.counts()["jobs"] == 1
+def sent_bodies(outcomes: list[Any]) -> list[Any]:
+    """The bodies of the requests behind outcomes, each request once."""
+    seen = {id(exchange): exchange for outcome in outcomes for exchange in outcome.exchanges}
+    return [from_json(exchange.request.content) for exchange in seen.values()]
 
 
-async def test_events_that_differ_in_a_batch_key_never_share_a_request(engine: Engine, sandbox: Sandbox):
-    mapping = upsert(email=EMAIL, title={"@path": "$.traits.title"}, batch_keys=["title"])
-    events = [person(f"u{index}@b.co", title="A" if index % 2 else "B") for index in range(6)]
-    outcomes = await engine.deliver_batch(mapping, events)
-    assert {outcome.status for outcome in outcomes} == {"delivered"}
-    assert sandbox.counts()["jobs"] == 2
+async def test_batch_keys_keep_events_with_different_values_in_separate_requests(engine: Engine) -> None:
+    by_title = mapping(email=EMAIL, title={"@path": "$.traits.title"}, batch_keys=["title"])
+    events = [identify(f"{index}@shop.test", title="A" if index % 2 else "B") for index in range(4)]
+    outcomes = await engine.deliver_batch(by_title, events)
+    bodies = sent_bodies(outcomes)
+    titles = [
+        [profile["attributes"]["title"] for profile in body["data"]["attributes"]["profiles"]["data"]]
+        for body in bodies
+    ]
+    assert titles == [["B", "B"], ["A", "A"]]
+    assert len(sent_bodies(await engine.deliver_batch(mapping(email=EMAIL), events))) == 1
 
 
-async def test_an_empty_batch_is_nothing(engine: Engine):
-    assert await engine.deliver_batch(upsert(email=EMAIL), []) == []
+@pytest.mark.parametrize("value", [{"a": [1]}, [1, 2], None, True])
+async def test_a_batch_key_may_have_any_value(engine: Engine, value: Json) -> None:
+    keyed = mapping(email=EMAIL, properties={"@path": "$.traits.p"}, batch_keys=["properties", "no such field"])
+    outcomes = await engine.deliver_batch(keyed, [identify("a@shop.test", p={"v": value}), identify("b@shop.test")])
+    assert [outcome.status for outcome in outcomes] == ["delivered"] * 2
 
 
-async def test_every_mapping_that_is_on_and_fires_handles_an_event(engine: Engine):
-    fields = {"email": EMAIL}
+async def test_people_of_different_lists_are_imported_separately(engine: Engine) -> None:
+    listed = mapping(email=EMAIL, override_list_id={"@path": "$.integrations.Klaviyo.listId"})
+    events = [
+        identify(f"{index}@shop.test") | {"integrations": {"Klaviyo": {"listId": list_id}}}
+        for index, list_id in enumerate(["VipCst", "Nws1tr", "VipCst"])
+    ]
+    outcomes = await engine.deliver_batch(listed, events)
+    assert [outcome.status for outcome in outcomes] == ["delivered"] * 3
+    assert len(sent_bodies(outcomes)) == 2
+
+
+async def test_every_mapping_that_fires_gives_an_outcome(engine: Engine) -> None:
     config = Config(
         mappings=[
-            Mapping(name="on", action="upsertProfile", trigger='type = "identify"', fields=fields),
-            Mapping(name="off", action="upsertProfile", trigger='type = "identify"', fields=fields, enabled=False),
-            Mapping(name="other", action="upsertProfile", trigger='type = "page"', fields=fields),
-            Mapping(name="too", action="upsertProfile", trigger="traits.email != null", fields=fields),
+            mapping("upsertProfile"),
+            Mapping(
+                name="Off", action="upsertProfile", trigger='type = "identify"', fields={"email": EMAIL}, enabled=False
+            ),
+            mapping(
+                "trackEvent", 'type != "track"', metric_name="Signed up", properties={}, profile={"email": EMAIL}
+            ),
+            mapping("upsertProfile", 'type = "page"'),
         ]
     )
-    assert [outcome.mapping for outcome in await engine.handle(config, person("a@b.co"))] == ["on", "too"]
-    [nothing] = await engine.handle(config, {"type": "track"})
-    assert nothing.status == "unmatched"
-    assert nothing.message
+    outcomes = await engine.handle(config, identify("ann@shop.test"))
+    assert [(outcome.mapping, outcome.status) for outcome in outcomes] == [
+        ("upsertProfile", "delivered"),
+        ("trackEvent", "delivered"),
+    ]
 
 
-async def test_a_mapping_that_is_wrong_is_refused_with_its_place(engine: Engine):
-    with pytest.raises(MappingError, match="/email"):
-        await engine.deliver(upsert(email={"@oops": 1}), {})
-    with pytest.raises(MappingError, match="no action 'nothing'"):
-        await engine.deliver(Mapping(name="x", action="nothing", trigger="a = 1", fields={}), {})
-    with pytest.raises(TriggerError):
-        await engine.deliver(Mapping(name="x", action="upsertProfile", trigger="a =", fields={}), {})
+@pytest.mark.parametrize("event", [{"type": "page"}, {}, None, [1], "x"])
+async def test_an_event_that_no_mapping_takes_is_unmatched(engine: Engine, event: Json) -> None:
+    [outcome] = await engine.handle(Config(mappings=[mapping()]), event)
+    assert (outcome.status, outcome.mapping, outcome.exchanges) == ("unmatched", "", [])
+    assert outcome.message
+    [without_mappings] = await engine.handle(Config(), event)
+    assert without_mappings.status == "unmatched"
 
 
-async def test_the_key_is_in_no_outcome(engine: Engine):
-    outcome = await engine.deliver(upsert(email=EMAIL), person("a@b.co"))
-    assert KEY not in repr(outcome)
-    assert KEY not in repr(outcome.exchanges[0].request_headers)
+@pytest.mark.parametrize("key", [None, "", 5, "pk with blank", "pk_\n", "pk_ä", ["pk_x"]])
+def test_a_key_that_can_be_none_is_refused_without_showing_it(key: Any) -> None:
+    with pytest.raises(ValueError, match="API key") as caught:
+        Engine(KLAVIYO, {"api_key": key} if key is not None else {})
+    assert not key or repr(key) not in str(caught.value)
 
 
-async def test_the_account_is_read_and_a_wrong_key_is_told():
-    sandbox = Sandbox()
-    async with Engine(KLAVIYO, {"api_key": KEY}, sandbox.transport()) as engine:
-        outcome = await engine.authenticate()
-        assert outcome.status == "delivered"
-        assert (outcome.payload or {})["name"] == "Mapping Studio sandbox"
-    async with Engine(KLAVIYO, {"api_key": "wrong"}, sandbox.transport()) as engine:
+async def test_authenticating_names_the_account(engine: Engine) -> None:
+    outcome = await engine.authenticate()
+    assert outcome.status == "delivered"
+    assert outcome.payload is not None
+    assert outcome.payload["id"]
+    assert outcome.payload["name"]
+
+
+async def test_a_key_that_klaviyo_refuses_is_told(sandbox: Sandbox) -> None:
+    async with Engine(KLAVIYO, {"api_key": "wrong_0123456789"}, sandbox.transport()) as engine:
         outcome = await engine.authenticate()
         assert outcome.status == "rejected"
-        assert "API key" in (outcome.message or "")
-    sandbox.close()
-
-
-@pytest.mark.parametrize(
-    ("faults", "status"),
-    [
-        (Faults(throttle=1), "retryable"),
-        (Faults(error=1), "retryable"),
-        (Faults(unavailable=1), "retryable"),
-        (Faults(html_forbidden=1), "rejected"),
-        (Faults(drop=1), "retryable"),
-    ],
-)
-async def test_every_fault_becomes_an_outcome_with_a_message(faults: Faults, status: str):
-    sandbox = Sandbox(faults=faults)
-    async with Engine(KLAVIYO, {"api_key": KEY}, sandbox.transport()) as engine:
-        single = await engine.deliver(upsert(email=EMAIL), person("a@b.co"))
-        batch = await engine.deliver_batch(upsert(email=EMAIL), [person("a@b.co"), person("b@b.co")])
-    for outcome in (single, *batch):
-        assert outcome.status == status
         assert outcome.message
-    sandbox.close()
+        assert (await engine.deliver(mapping(), identify("ann@shop.test"))).status == "rejected"
+        assert "wrong_0123456789" not in repr(outcome)
 
 
-async def test_the_revision_of_the_settings_is_asked_for():
-    seen: list[str] = []
+async def test_the_key_is_in_no_outcome() -> None:
+    def echo(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(403, json={"errors": [{"detail": f"no: {request.headers['authorization']}"}]})
 
-    def klaviyo(request: httpx.Request) -> httpx.Response:
-        seen.append(request.headers["revision"])
-        return httpx.Response(201)
+    async with Engine(KLAVIYO, SETTINGS, httpx.MockTransport(echo)) as engine:
+        outcomes = [
+            await engine.deliver(mapping(), identify("ann@shop.test")),
+            *await engine.deliver_batch(mapping(), [identify("ann@shop.test"), identify("bob@shop.test")]),
+            await engine.authenticate(),
+        ]
+    assert {outcome.status for outcome in outcomes} == {"rejected"}
+    assert KEY not in repr(outcomes)
 
-    for settings in ({"api_key": KEY}, {"api_key": KEY, "revision": "2026-10-15"}):
-        async with Engine(KLAVIYO, settings, httpx.MockTransport(klaviyo)) as engine:
-            await engine.deliver(upsert(email="a@b.co"), {})
-    assert seen == ["2026-07-15", "2026-10-15"]
+
+async def test_a_mapping_that_cannot_be_compiled_is_an_error_of_the_caller(engine: Engine) -> None:
+    with pytest.raises(MappingError, match="no action 'sendMail'; there are upsertProfile"):
+        await engine.deliver(mapping("sendMail"), identify("ann@shop.test"))
+    with pytest.raises(MappingError, match="/email"):
+        await engine.deliver(mapping(email={"@pth": "$.x"}), identify("ann@shop.test"))
+    with pytest.raises(TriggerError):
+        await engine.handle(Config(mappings=[mapping(trigger="type ==")]), identify("ann@shop.test"))
+
+
+async def test_a_changed_mapping_is_compiled_anew(engine: Engine) -> None:
+    for email in ("a@shop.test", "b@shop.test", "c@shop.test"):
+        outcome = await engine.deliver(mapping(email=email), {"type": "identify"})
+        assert outcome.payload == {"email": email}
+
+
+async def test_an_event_is_never_changed(engine: Engine) -> None:
+    event = identify("ann@shop.test", address={"city": "Bern"}, n=[1, {"a": None}])
+    before = repr(event)
+    kept = mapping(email=EMAIL, properties={"@path": "$.traits"}, location={"city": {"@path": "$.traits.address.city"}})
+    await engine.deliver(kept, event)
+    await engine.deliver_batch(kept, [event, event])
+    assert repr(event) == before
+
+
+async def test_rows_that_klaviyo_sets_aside_are_told_one_by_one() -> None:
+    with closing(Sandbox(faults=Faults(error_rate=1.0))) as broken:
+        async with Engine(KLAVIYO, SETTINGS, broken.transport()) as engine:
+            outcomes = await engine.deliver_batch(mapping(), [identify("a@shop.test"), identify("nobody")])
+    assert [outcome.status for outcome in outcomes][1] == "invalid"
+    assert outcomes[0].status in ("rejected", "retryable")

@@ -123,6 +123,7 @@ def subscriptions(attributes: Mapping[str, Any], consent: dict[str, Any]) -> dic
     suppression = consent.get("suppression", [])
     sms = consent.get("sms", {})
     told = consent.get("sms.transactional", {})
+    has_phone = bool(attributes.get("phone_number"))
     return {
         "email": {
             "marketing": {
@@ -140,7 +141,7 @@ def subscriptions(attributes: Mapping[str, Any], consent: dict[str, Any]) -> dic
         },
         "sms": {
             "marketing": {
-                "can_receive_sms_marketing": sms.get("consent") == "SUBSCRIBED",
+                "can_receive_sms_marketing": has_phone and sms.get("consent") == "SUBSCRIBED",
                 "consent": sms.get("consent", "NEVER_SUBSCRIBED"),
                 "consent_timestamp": sms.get("timestamp"),
                 "method": sms.get("method"),
@@ -148,7 +149,7 @@ def subscriptions(attributes: Mapping[str, Any], consent: dict[str, Any]) -> dic
                 "last_updated": sms.get("timestamp"),
             },
             "transactional": {
-                "can_receive_sms_transactional": told.get("consent") == "SUBSCRIBED",
+                "can_receive_sms_transactional": has_phone and told.get("consent") == "SUBSCRIBED",
                 "consent": told.get("consent", "NEVER_SUBSCRIBED"),
                 "consent_timestamp": told.get("timestamp"),
                 "method": told.get("method"),
@@ -156,6 +157,22 @@ def subscriptions(attributes: Mapping[str, Any], consent: dict[str, Any]) -> dic
                 "last_updated": told.get("timestamp"),
             },
         },
+        "whatsapp": {
+            topic: _whatsapp(attributes, consent.get("whatsapp" if topic == "marketing" else f"whatsapp.{topic}", {}))
+            for topic in _TOPICS["whatsapp"]
+        },
+    }
+
+
+def _whatsapp(attributes: Mapping[str, Any], state: Mapping[str, Any]) -> dict[str, Json]:
+    """What the profile has agreed to for one kind of WhatsApp message."""
+    phone = attributes.get("phone_number")
+    return {
+        "consent": state.get("consent", "NEVER_SUBSCRIBED"),
+        "consent_timestamp": state.get("timestamp"),
+        "last_updated": state.get("timestamp"),
+        "can_receive": bool(phone) and state.get("consent") == "SUBSCRIBED",
+        "phone_number": phone,
     }
 
 

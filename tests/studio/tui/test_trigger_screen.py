@@ -287,7 +287,7 @@ class TestRows:
             assert [row.condition.field for row in editor.rows] == [""]
 
     async def test_undo_in_the_text_takes_back_what_the_rows_wrote(self) -> None:
-        async with editing('type = "track" and event = "x"') as editor:
+        async with editing('type = "track" and event = "x"', size=LARGE) as editor:
             await editor.press("f2", "f4", "f2", "ctrl+z")
             assert editor.text == 'type = "track" and event = "x"'
             assert len(editor.rows) == 2

@@ -336,3 +336,23 @@ async def test_suppression_jobs_are_listed_by_kind() -> None:
         assert [each["type"] for each in made] == ["profile-suppression-bulk-create-job"] * 2
         assert {each["attributes"]["status"] for each in made} == {"complete"}
         assert len((await account.get(UNSUPPRESS))["data"]) == 1
+
+
+async def test_nobody_can_be_reached_on_a_number_that_is_somebody_elses(account: Account) -> None:
+    ann = await account.create(email="ann@example.com")
+    await account.create(phone_number="+12025550123")
+    both = {"email": "ann@example.com", "phone_number": "+12025550123", "subscriptions": channels("email", "sms")}
+    response = await account.ask("POST", SUBSCRIBE, subscribe(both))
+    assert response.status_code == 202
+    found = await account.attributes(ann)
+    assert found["phone_number"] is None
+    assert found["subscriptions"]["sms"]["marketing"]["can_receive_sms_marketing"] is False
+
+
+async def test_consent_for_whatsapp_is_shown(account: Account) -> None:
+    profile_id = await account.create(phone_number="+12025550123")
+    person = {"phone_number": "+12025550123", "subscriptions": channels("whatsapp")}
+    await account.ask("POST", SUBSCRIBE, subscribe(person))
+    shown = (await account.attributes(profile_id))["subscriptions"]["whatsapp"]
+    assert (shown["marketing"]["consent"], shown["marketing"]["can_receive"]) == ("SUBSCRIBED", True)
+    assert (shown["transactional"]["consent"], shown["transactional"]["can_receive"]) == ("NEVER_SUBSCRIBED", False)

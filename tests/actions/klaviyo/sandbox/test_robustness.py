@@ -141,7 +141,7 @@ def at(path: str) -> st.SearchStrategy[str]:
     return st.sampled_from(ids).map(lambda each: path.format(id=each))
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_a_body_that_is_nearly_sound_breaks_nothing(data: st.DataObject) -> None:
     operation = data.draw(st.sampled_from(WRITING))
@@ -150,14 +150,14 @@ def test_a_body_that_is_nearly_sound_breaks_nothing(data: st.DataObject) -> None
     asyncio.run(answer(operation.method, path, to_json(body), any_list=data.draw(st.booleans())))
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from(WRITING), ANYTHING, st.booleans())
 def test_any_json_breaks_nothing(operation: Any, body: Any, wrapped: bool) -> None:
     content = to_json({"data": body} if wrapped else body)
     asyncio.run(answer(operation.method, operation.path.format(id=SINGLE), content, any_list=True))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.sampled_from(WRITING), st.binary(max_size=30))
 def test_any_bytes_break_nothing(operation: Any, content: bytes) -> None:
     asyncio.run(answer(operation.method, operation.path.format(id=SINGLE), content, any_list=False))
@@ -166,7 +166,7 @@ def test_any_bytes_break_nothing(operation: Any, content: bytes) -> None:
 FILTER_PIECES = ["equals(", "any(", "and(", "email", "id", "created", ",", ")", "[", "]", '"', "\\", "1", "a", "{", "}"]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(st.lists(st.sampled_from(FILTER_PIECES) | st.text(max_size=2), max_size=12).map("".join), st.text(max_size=5))
 def test_any_filter_and_cursor_break_nothing(condition: str, cursor: str) -> None:
     async def ask() -> None:
