@@ -23,33 +23,36 @@ SCREEN = (140, 42)
 
 @dataclass(frozen=True)
 class Command:
-    """A command's output as a picture: its first lines."""
+    """A command's output as a picture: so many lines from the one that begins with a text."""
 
     name: str
     arguments: tuple[str, ...]
+    begin: str
     lines: int
 
 
 @dataclass(frozen=True)
 class View:
-    """The app as a picture, after some keys."""
+    """The app as a picture, after some keys; `pause` among them waits for an answer."""
 
     name: str
     keys: tuple[str, ...]
     theme: str = "textual-dark"
 
 
+_KEY_NAMES = {".": "full_stop", "$": "dollar_sign"}
+
 COMMANDS = (
-    Command("send", ("send", "--fresh"), 46),
-    Command("match", ("match", 'type = "track" and event = "order completed"'), 27),
+    Command("send", ("send", "--fresh"), "track · Audience Entered", 72),
+    Command("match", ("match", 'type = "track" and event = "order completed"'), "", 27),
 )
 VIEWS = (
     View("first", ()),
     View("binding", ("tab", "tab", "tab", "down", "down", "f2", *["backspace"] * 40, *"$.tr.em")),
     View("trigger", ("down", "f3")),
     View("sent", ("ctrl+r",)),
-    View("problems", ("n", *"order", "enter", "f8")),
-    View("sandbox", ("f5", "f6")),
+    View("problems", ("n", *"order", "enter", "space", "f8")),
+    View("sandbox", ("ctrl+r", "pause", "f6")),
     View("suggestions", ("n", *"track", "enter", "f7")),
     View("light", ("ctrl+r",), "textual-light"),
 )
@@ -61,8 +64,9 @@ def main() -> int:
         os.environ |= {"XDG_DATA_HOME": data, "XDG_STATE_HOME": data}
         for command in COMMANDS:
             output = terminal_output(("studio", *command.arguments))
-            save(command.name, as_svg(output, f"studio {command.arguments[0]}", command.lines))
+            save(command.name, as_svg(output, f"studio {command.arguments[0]}", command))
         for view in VIEWS:
+            os.environ["XDG_STATE_HOME"] = f"{data}/{view.name}"  # no view finds unsaved work of another
             save(view.name, asyncio.run(app_picture(view)))
     return 0
 
@@ -83,12 +87,14 @@ def terminal_output(command: tuple[str, ...]) -> str:
     return done.stdout
 
 
-def as_svg(output: str, title: str, lines: int) -> str:
-    """The first lines of the output as a picture of a terminal."""
+def as_svg(output: str, title: str, command: Command) -> str:
+    """The chosen lines of the output as a picture of a terminal."""
+    lines = [Text.from_ansi(line) for line in output.splitlines()]
+    begin = next(number for number, line in enumerate(lines) if line.plain.startswith(command.begin))
     with Path(os.devnull).open("w") as nowhere:
         console = Console(width=WIDTH, record=True, file=nowhere, force_terminal=True)
-        for line in output.splitlines()[:lines]:
-            console.print(Text.from_ansi(line), no_wrap=True, overflow="ellipsis", crop=True)
+        for line in lines[begin : begin + command.lines]:
+            console.print(line, no_wrap=True, overflow="ellipsis", crop=True)
         return console.export_svg(title=title, unique_id=title.replace(" ", "-"))
 
 
@@ -102,7 +108,10 @@ async def app_picture(view: View) -> str:
         app.theme = view.theme
         await pilot.pause(1)
         for key in view.keys:
-            await pilot.press("full_stop" if key == "." else "dollar_sign" if key == "$" else key)
+            if key == "pause":
+                await pilot.pause(1)
+            else:
+                await pilot.press(_KEY_NAMES.get(key, key))
         await pilot.pause(1.5)
         return app.export_screenshot(title="studio")
 

@@ -45,7 +45,7 @@ class TriggerScreen(Dialog[str | None]):
             border-title-color: $text-muted;
             padding: 0 1;
         }
-        TriggerArea { height: 5; background: $surface; }
+        TriggerArea { height: 5; background: $surface; scrollbar-size-vertical: 1; }
         TriggerArea:focus, #builder:focus-within, #explanation:focus {
             border: round $accent;
             border-title-color: $text-accent;
@@ -64,6 +64,7 @@ class TriggerScreen(Dialog[str | None]):
             TriggerArea { height: 1fr; min-height: 5; max-height: 9; }
             #verdict { min-height: 3; }
             #builder { display: block; height: 1fr; }
+            #joined { margin-bottom: 1; }
             #conditions { height: 1fr; max-height: 100%; }
         }
     }

@@ -52,13 +52,31 @@ def test_version_is_told(studio):
 
 @pytest.mark.parametrize(
     "arguments",
-    [("nothing",), ("send", "--nothing"), ("check",), ("match",), ("sandbox", "--port", "70000"), ("send", "--to")],
+    [("send", "--nothing"), ("check",), ("match",), ("sandbox", "--port", "70000"), ("send", "--to")],
 )
 def test_wrong_usage_ends_with_2(studio, arguments):
     result = studio(*arguments)
     assert result.exit_code == 2
     assert "Error:" in result.stderr
     assert result.stdout == ""
+
+
+@pytest.mark.parametrize("arguments", [(), ("presets/starter.toml",), ("new.toml",)])
+def test_the_app_wants_a_terminal_and_names_what_does_not(studio, arguments):
+    result = studio(*arguments)
+    assert result.exit_code == 2
+    assert "needs a terminal" in result.stderr
+    assert "studio send" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("word", "meant"), [("chek", "did you mean `studio check`?"), ("nothing-at-all", "nothing-at-all")]
+)
+def test_what_is_neither_a_command_nor_a_file_is_told(studio, word, meant):
+    result = studio(word)
+    assert result.exit_code == 2
+    assert "neither a command nor a file" in result.stderr
+    assert meant in result.stderr
 
 
 def test_the_slugs_for_completion_are_those_of_the_engine():

@@ -16,7 +16,7 @@ from actions.values import Json
 from studio.conditions import Operator
 from studio.samples import KINDS, Sample
 from studio.tui.condition_builder import ConditionBuilder, ConditionRow
-from studio.tui.field_line import FieldLine, matching_fields
+from studio.tui.field_line import FieldLine
 from studio.tui.text_line import TextLine
 from studio.tui.trigger_area import UNSEEN, TriggerArea
 from studio.tui.trigger_screen import TriggerScreen
@@ -135,23 +135,6 @@ class TestText:
             assert 'Because type is "track", not "page"; properties.total is 129, not above 200' in editor.parts
             assert '✗ type = "page"' in editor.parts
             assert "properties.total is 129" in editor.parts.split("any of")[1]
-
-    async def test_each_condition_has_its_mark_and_the_values_of_its_fields(self) -> None:
-        trigger = 'type = "track" and (lowercase(event) = "x" or !(traits.a)) and bool(contains(event, "Order"))'
-        async with editing(trigger, size=LARGE) as editor:
-            lines = editor.parts.split("\n")
-            assert lines[lines.index("✓ all of") :] == [
-                "✓ all of",
-                '  ✓ type = "track"              type is "track"',
-                "  ✓ any of",
-                '    ✗ lowercase(event) = "x"',
-                '      lowercase(event) is "order completed", event is "Order',
-                '      Completed"',
-                "    ✓ not",
-                "      ✗ traits.a                traits.a is missing",
-                '  ✓ bool(contains(event, "Order"))',
-                '    ✓ contains(event, "Order")  event is "Order Completed"',
-            ]
 
     async def test_what_is_hardly_meant_is_warned_of(self) -> None:
         async with editing('type = "trak"') as editor:
@@ -318,12 +301,6 @@ class TestRows:
 
 
 class TestFields:
-    def test_fields_that_begin_with_the_text_come_first_then_those_with_a_key_that_does(self) -> None:
-        fields = ["subtotal", "properties.total", "total", "totals"]
-        assert matching_fields(fields, " TOTAL") == ["total", "totals", "properties.total", "subtotal"]
-        assert matching_fields(fields, "total") == ["totals", "properties.total", "subtotal"]
-        assert matching_fields(fields, "nowhere") == []
-
     async def test_down_lists_the_fields_and_escape_closes_only_the_list(self) -> None:
         async with editing("") as editor:
             await editor.press("f2", "down")
