@@ -20,9 +20,9 @@ from actions.klaviyo import KLAVIYO
 from actions.mapping import CompiledMapping, compile_mapping
 from actions.triggers import Trigger, parse
 from actions.values import MISSING, Json, Missing
+from studio.bindings import FieldPath
 from studio.formula import format_formula
 from studio.samples import Sample
-from studio.session import FieldPath
 
 
 @dataclass(frozen=True, slots=True)

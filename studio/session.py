@@ -9,7 +9,7 @@ from collections.abc import Callable
 from collections.abc import Mapping as AbstractMapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TypeAlias, cast
+from typing import cast
 
 import presets
 from actions.config import Config, ConfigError, ConfigProblem, Mapping
@@ -19,11 +19,9 @@ from actions.config.validation import validate_mapping
 from actions.destination import Action
 from actions.klaviyo import KLAVIYO
 from actions.values import Json
+from studio.bindings import FieldPath, with_binding, without_binding
 from studio.documents import samples_beside
 from studio.samples import Sample, read_samples, write_samples
-
-FieldPath: TypeAlias = tuple[str, ...]
-"""A field of an action by its key, or a sub-field: `("location", "zip")`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,7 +289,7 @@ class Session:
     def unbind(self, path: FieldPath) -> None:
         """Take a field's binding out; an object that is empty then goes too."""
         what = f"clear {'.'.join(path)}"
-        self.change_mapping(what, lambda it: replace(it, fields=_without(it.fields, path)))
+        self.change_mapping(what, lambda it: replace(it, fields=without_binding(it.fields, path)))
 
     # Samples
 
@@ -381,23 +379,3 @@ class Session:
             return self.path.read_bytes() if self.path else None
         except OSError:
             return None
-
-
-def with_binding(fields: dict[str, Json], path: FieldPath, binding: Json) -> dict[str, Json]:
-    """The fields with one bound; what stands in the way of a sub-field gives way to an object."""
-    key, *rest = path
-    if not rest:
-        return {**fields, key: binding}
-    inner = fields.get(key)
-    is_object = isinstance(inner, dict) and not any(name.startswith("@") for name in cast("dict[str, Json]", inner))
-    return {**fields, key: with_binding(cast("dict[str, Json]", inner) if is_object else {}, tuple(rest), binding)}
-
-
-def _without(fields: dict[str, Json], path: FieldPath) -> dict[str, Json]:
-    key, *rest = path
-    inner = fields.get(key)
-    if rest and isinstance(inner, dict):
-        left = _without(cast("dict[str, Json]", inner), tuple(rest))
-        if left:
-            return {**fields, key: left}
-    return {name: value for name, value in fields.items() if name != key}

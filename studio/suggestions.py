@@ -14,9 +14,9 @@ from actions.errors import TriggerError
 from actions.fields import Field
 from actions.triggers import parse
 from actions.values import Json
+from studio.bindings import FieldPath
 from studio.event_paths import Keys, path_text, paths_of
 from studio.samples import Sample
-from studio.session import FieldPath
 
 _SAMPLES_READ = 200
 _LEAST_SCORE = 0.55

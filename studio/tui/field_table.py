@@ -10,8 +10,8 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.widgets import DataTable
 
+from studio.bindings import FieldPath
 from studio.evaluation import FieldRow
-from studio.session import FieldPath
 from studio.tui.shown import cell, value_text
 
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, cast
 
-from textual import work
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
@@ -21,16 +21,19 @@ from textual.widgets import Footer, Static
 from actions.destination import Prepared
 from actions.triggers import Trigger
 from actions.values import Json
+from studio.bindings import with_binding
 from studio.cli.text import shortened
 from studio.evaluation import Evaluation, FieldRow
 from studio.event_paths import PathIndex
-from studio.session import Session, with_binding
+from studio.session import Session
 from studio.target import TargetError
+from studio.tui.asking_list import AskingList
 from studio.tui.binding_editor import BindingEditor
 from studio.tui.event_tree import EventTree
 from studio.tui.field_table import FieldTable
 from studio.tui.mapping_list import MappingList, MappingState
 from studio.tui.sample_list import SampleList
+from studio.tui.status_line import StatusLine
 from studio.tui.wire_panel import WirePanel
 
 if TYPE_CHECKING:
@@ -72,7 +75,7 @@ class MainScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """Everything that must be visible at once."""
-        yield Static(id="status")
+        yield StatusLine()
         with Horizontal(id="main"):
             with Vertical(id="left"):
                 yield MappingList()
@@ -106,29 +109,12 @@ class MainScreen(Screen[None]):
     def show(self) -> None:
         """Show the session as it is."""
         self.paths.use(self.session.document.samples)
-        self._show_status()
+        self.query_one(StatusLine).show(self.session, is_real=self.studio.wire.is_real)
         self._show_mappings()
         self._show_samples()
         self.query_one(EventTree).show(self.session.sample)
         self._show_fields()
         self._show_wire()
-
-    def _show_status(self) -> None:
-        session = self.session
-        samples = len(session.document.samples)
-        sample = (
-            f"sample {session.sample_index + 1}/{samples} {session.sample.label}" if session.sample else "no sample"
-        )
-        real = self.studio.wire.is_real
-        target = Content.styled(
-            " KLAVIYO " if real else " SANDBOX ", "bold $text on $error" if real else "bold $text on $success-muted"
-        )
-        left = Content.assemble(
-            (" studio ", "bold $text-accent"), shortened(session.name, 40), " ●" if session.changed else ""
-        )
-        right = Content.assemble(target, "  ", shortened(sample, 44), " ")
-        gap = max(1, self.size.width - left.cell_length - right.cell_length)
-        self.query_one("#status", Static).update(left + Content(" " * gap) + right)
 
     def _show_mappings(self) -> None:
         session, samples = self.session, self.session.document.samples
@@ -250,21 +236,25 @@ class MainScreen(Screen[None]):
 
     # Mappings
 
-    def on_mapping_list_chosen(self, message: MappingList.Chosen) -> None:
+    @on(AskingList.Chosen, "#mappings")
+    def _choose_mapping(self, message: AskingList.Chosen) -> None:
         self.session.mapping_index = message.index
         self._draft = None
         self.show()
 
-    def on_mapping_list_asked(self, message: MappingList.Asked) -> None:
+    @on(AskingList.Asked, "#mappings")
+    def _ask_mapping(self, message: AskingList.Asked) -> None:
         self.studio.ask_mapping(message.what)
 
     # Samples
 
-    def on_sample_list_chosen(self, message: SampleList.Chosen) -> None:
+    @on(AskingList.Chosen, "#samples")
+    def _choose_sample(self, message: AskingList.Chosen) -> None:
         self.session.sample_index = message.index
         self.show()
 
-    def on_sample_list_asked(self, message: SampleList.Asked) -> None:
+    @on(AskingList.Asked, "#samples")
+    def _ask_sample(self, message: AskingList.Asked) -> None:
         self.studio.ask_sample(message.what)
 
     def on_event_tree_edit_asked(self) -> None:
@@ -402,4 +392,4 @@ class MainScreen(Screen[None]):
         self._show_wire()
 
     def on_resize(self) -> None:
-        self._show_status()
+        self.query_one(StatusLine).show(self.session, is_real=self.studio.wire.is_real)

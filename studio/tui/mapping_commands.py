@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 from actions.fields import Field
 from actions.klaviyo import KLAVIYO
 from actions.values import Json
-from studio.session import FieldPath
+from studio.bindings import FieldPath
 from studio.target import TargetError
 from studio.tui.binding_editor import BindingEditor
 from studio.tui.chooser import Choice, Chooser

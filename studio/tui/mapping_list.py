@@ -8,11 +8,11 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.message import Message
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from studio.cli.text import shortened
+from studio.tui.asking_list import AskingList
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class MappingState:
     warnings: int
 
 
-class MappingList(OptionList):
+class MappingList(AskingList):
     """The list. It posts what is chosen and what is asked for."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -40,23 +40,8 @@ class MappingList(OptionList):
         Binding("delete,d", "ask('delete')", "Delete", tooltip="Take it out; undo brings it back", show=False),
         Binding("K,shift+up", "ask('up')", "Move up", tooltip="Move it up", show=False),
         Binding("J,shift+down", "ask('down')", "Move down", tooltip="Move it down", show=False),
-        Binding("down,j", "cursor_down", "Down", show=False),
-        Binding("up,k", "cursor_up", "Up", show=False),
     ]
-
-    class Chosen(Message):
-        """Another mapping was chosen."""
-
-        def __init__(self, index: int) -> None:
-            super().__init__()
-            self.index = index
-
-    class Asked(Message):
-        """Something is to be done with the chosen mapping."""
-
-        def __init__(self, what: str) -> None:
-            super().__init__()
-            self.what = what
+    on_enter = "fields"
 
     def __init__(self) -> None:
         super().__init__(id="mappings")
@@ -75,18 +60,6 @@ class MappingList(OptionList):
         with self.prevent(OptionList.OptionHighlighted):
             self.set_options([Option(_prompt(state, width)) for state in self._states])
             self.highlighted = chosen if self._states else None
-
-    def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
-        event.stop()
-        self.post_message(self.Chosen(event.option_index))
-
-    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        event.stop()
-        self.post_message(self.Asked("fields"))
-
-    def action_ask(self, what: str) -> None:
-        """Ask for something to be done."""
-        self.post_message(self.Asked(what))
 
 
 def _prompt(state: MappingState, width: int) -> Content:

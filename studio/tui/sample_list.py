@@ -7,15 +7,15 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.message import Message
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from studio.cli.text import shortened
 from studio.samples import Sample
+from studio.tui.asking_list import AskingList
 
 
-class SampleList(OptionList):
+class SampleList(AskingList):
     """The list. It posts what is chosen and what is asked for."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -24,23 +24,8 @@ class SampleList(OptionList):
         Binding("c", "ask('duplicate')", "Copy", tooltip="Duplicate the sample"),
         Binding("slash", "ask('filter')", "Filter", tooltip="Show only samples whose type or name has a text"),
         Binding("delete,d", "ask('delete')", "Delete", tooltip="Take it out; undo brings it back", show=False),
-        Binding("down,j", "cursor_down", "Down", show=False),
-        Binding("up,k", "cursor_up", "Up", show=False),
     ]
-
-    class Chosen(Message):
-        """Another sample was chosen."""
-
-        def __init__(self, index: int) -> None:
-            super().__init__()
-            self.index = index
-
-    class Asked(Message):
-        """Something is to be done with the chosen sample."""
-
-        def __init__(self, what: str) -> None:
-            super().__init__()
-            self.what = what
+    on_enter = "event"
 
     def __init__(self) -> None:
         super().__init__(id="samples")
@@ -57,17 +42,9 @@ class SampleList(OptionList):
                 self.set_options([Option(_prompt(samples[index], counts[index], width)) for index in indices])
             self.highlighted = indices.index(chosen) if chosen in indices else None
 
-    def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
-        event.stop()
-        self.post_message(self.Chosen(self._indices[event.option_index]))
-
-    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        event.stop()
-        self.post_message(self.Asked("event"))
-
-    def action_ask(self, what: str) -> None:
-        """Ask for something to be done."""
-        self.post_message(self.Asked(what))
+    def index_at(self, line: int) -> int:
+        """The index, among all samples, of the one at a line."""
+        return self._indices[line]
 
 
 def _prompt(sample: Sample, count: int, width: int) -> Content:

@@ -100,7 +100,7 @@ def find(store: Store, attributes: Mapping[str, Any]) -> str | None:
     for key in _KEYS:
         value = _identifier(attributes, key)
         if value:
-            sql = f"select id from profiles where {key} = ?"  # noqa: S608 - our own column
+            sql = f"select id from profiles where {key} = ?"
             row = store.db.execute(sql, (value,)).fetchone()
             if row:
                 return row["id"]
@@ -198,7 +198,7 @@ def delete(store: Store, profile_id: str) -> None:
     )
     store.db.execute(confirmations, (profile_id,))
     for table in ("members", "events", "job_profiles"):
-        store.db.execute(f"delete from {table} where profile_id = ?", (profile_id,))  # noqa: S608 - our own
+        store.db.execute(f"delete from {table} where profile_id = ?", (profile_id,))
     store.db.execute("delete from profiles where id = ?", (profile_id,))
 
 
@@ -238,7 +238,7 @@ def get_profiles(store: Store, query: Query) -> dict[str, Json]:
     where = condition(query, FILTERS)
 
     def fetch(after: str, limit: int) -> list[dict[str, Any]]:
-        sql = f"select * from profiles where {where.sql} and id > ? order by id limit ?"  # noqa: S608 - our own
+        sql = f"select * from profiles where {where.sql} and id > ? order by id limit ?"
         return [document(query, row) for row in store.db.execute(sql, (*where.values, after, limit))]
 
     return page(query, (20, 100), fetch)

@@ -125,7 +125,7 @@ class Store:
         """Back to a new account."""
         with self.transaction():
             for table in _TABLES:
-                self.db.execute(f"delete from {table}")  # noqa: S608 - our own names
+                self.db.execute(f"delete from {table}")
             self._add_demo_lists()
 
     def close(self) -> None:

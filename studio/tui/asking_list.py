@@ -1,0 +1,62 @@
+"""A list that says what is chosen in it and what is asked for, and leaves the doing to the screen."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.widgets import OptionList
+
+
+class AskingList(OptionList):
+    """Base of the lists of mappings and samples. `index_at` tells what stands at a line."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down,j", "cursor_down", "Down", show=False),
+        Binding("up,k", "cursor_up", "Up", show=False),
+    ]
+    on_enter: ClassVar[str] = ""
+    """What Enter asks for."""
+
+    class Chosen(Message):
+        """Another item was chosen."""
+
+        def __init__(self, sender: AskingList, index: int) -> None:
+            super().__init__()
+            self.sender = sender
+            self.index = index
+
+        @property
+        def control(self) -> AskingList:
+            """The list, for selectors of handlers."""
+            return self.sender
+
+    class Asked(Message):
+        """Something is to be done with the chosen item."""
+
+        def __init__(self, sender: AskingList, what: str) -> None:
+            super().__init__()
+            self.sender = sender
+            self.what = what
+
+        @property
+        def control(self) -> AskingList:
+            """The list, for selectors of handlers."""
+            return self.sender
+
+    def index_at(self, line: int) -> int:
+        """The index of the item at a line."""
+        return line
+
+    def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        event.stop()
+        self.post_message(self.Chosen(self, self.index_at(event.option_index)))
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        self.post_message(self.Asked(self, self.on_enter))
+
+    def action_ask(self, what: str) -> None:
+        """Ask for something to be done."""
+        self.post_message(self.Asked(self, what))

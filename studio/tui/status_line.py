@@ -1,0 +1,28 @@
+"""The first line of the screen: the document, whether it is saved, where events go, which sample is shown."""
+
+from __future__ import annotations
+
+from textual.content import Content
+from textual.widgets import Static
+
+from studio.cli.text import shortened
+from studio.session import Session
+
+
+class StatusLine(Static):
+    """The line. The real Klaviyo has another colour than the sandbox, and its name."""
+
+    def __init__(self) -> None:
+        super().__init__(id="status")
+
+    def show(self, session: Session, *, is_real: bool) -> None:
+        """Show the session and the target."""
+        count = len(session.document.samples)
+        sample = f"sample {session.sample_index + 1}/{count} {session.sample.label}" if session.sample else "no sample"
+        target = (" KLAVIYO ", "bold $text on $error") if is_real else (" SANDBOX ", "bold $text on $success-muted")
+        left = Content.assemble(
+            (" studio ", "bold $text-accent"), shortened(session.name, 40), " ●" if session.changed else ""
+        )
+        right = Content.assemble(target, "  ", shortened(sample, 44), " ")
+        gap = max(1, self.app.size.width - left.cell_length - right.cell_length)
+        self.update(left + Content(" " * gap) + right)
