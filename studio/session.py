@@ -326,6 +326,11 @@ class Session:
             names.add(mapping.name)
         return found
 
+    def trap_at(self, path: FieldPath) -> str:
+        """The first trap or problem at a field of the selected mapping; empty where there is none."""
+        found = self._problems_of(self.mapping) if self.mapping else []
+        return next((problem.message for problem in found if path and problem.field_path[:1] == path[:1]), "")
+
     def _problems_of(self, mapping: Mapping) -> list[Problem]:
         """The problems of one mapping, kept as long as it is the same object."""
         kept = self._known_problems.get(id(mapping))

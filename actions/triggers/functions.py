@@ -28,11 +28,9 @@ class Function:
         return f"{name}({', '.join(self.parameters)})"
 
 
-def _contains(whole: Found, part: Found) -> bool:
-    """Whether a text holds a text, or a list a member."""
-    if isinstance(whole, str):
-        return isinstance(part, str) and part in whole
-    return values.contains(whole, part)
+def _contains(text: Found, part: Found) -> bool:
+    """Whether a text holds another. Of a list it is false, as at Segment: there it is `part in list`."""
+    return isinstance(text, str) and isinstance(part, str) and part in text
 
 
 def _match(text: Found, pattern: Found) -> bool:
@@ -71,7 +69,7 @@ def _title_case(text: str) -> str:
 
 
 FUNCTIONS: dict[str, Function] = {
-    "contains": Function(("text or list", "part"), _contains, asks=True),
+    "contains": Function(("text", "part"), _contains, asks=True),
     "match": Function(("text", "pattern"), _match, asks=True),
     "length": Function(("value",), _length),
     "lowercase": Function(("text",), _on_text(str.lower)),

@@ -203,9 +203,8 @@ class MainScreen(Screen[None]):
             return
         label = row.field.label if row.field else row.path[-1]
         kind = f" ({row.field.type_text})" if row.field else ""
-        hint = (
-            row.problem if row.problem and row.problem != "required" else (row.field.description if row.field else "")
-        )
+        described = row.field.description if row.field else ""
+        hint = self.session.trap_at(row.path) or (row.problem if row.problem != "required" else "") or described
         editor.load(f"{shortened(label, 40)}{kind}", row.notation, hint)
 
     def _show_wire(self) -> None:

@@ -55,7 +55,7 @@ ERRORS = [
     # functions
     ('nosuch(event)', 1, 1, "It has contains, match"),
     ('type = "a" and\r\n conatins(event, "b")', 2, 2, 'no function "conatins"; did you mean contains?'),
-    ("contains(event)", 1, 1, "contains(text or list, part) takes 2 values, not 1"),
+    ("contains(event)", 1, 1, "contains(text, part) takes 2 values, not 1"),
     ("length()", 1, 1, "length(value) takes 1 value, not 0"),
     ("!(match(event, 'a', 'b'))", 1, 3, "takes 2 values, not 3"),
     ("contains(event,", 1, 16, f"expected {VALUE}"),

@@ -77,7 +77,7 @@ def test_true_as_a_number_is_a_number() -> None:
     ('contains(properties.x, "a")', None, False),
     ('contains(properties.x, "a")', {"a": 1}, False),
     ('contains(properties.x, "a")', ["ab"], False),
-    ('contains(properties.x, "ab")', ["ab"], True),
+    ('contains(properties.x, "ab")', ["ab"], False),
     ("contains(properties.x, 1)", [True], False),
     ('match(properties.x, "*")', None, False),
     ('match(properties.x, "*")', 5, False),

@@ -115,8 +115,6 @@ FIRES = [
     'CONTAINS(event, "Order")',
     'event contains "Order"',
     'event contains ("Order")',
-    'properties.tags contains "b"',
-    "contains(properties.tags, 1)",
     'match(event, "Order *") and !match(event, "Page *")',
     'uppercase(lowercase(event)) = "ORDER COMPLETED"',
     'type in ["page", lowercase("TRACK")]',
