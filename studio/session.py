@@ -375,6 +375,10 @@ class Session:
         """Whether somebody else has written the file since it was read or saved here."""
         return self.path is not None and self._on_disk() != self._disk
 
+    def text_on_disk(self) -> str:
+        """The file's text as it is now; empty where it cannot be read."""
+        return (self._on_disk() or b"").decode("utf-8", "replace")
+
     def keep_mine(self) -> None:
         """Take note of the file as it is now and go on with what is here; saving will overwrite it."""
         self._disk = self._on_disk()

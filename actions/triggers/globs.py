@@ -20,6 +20,7 @@ def compile_glob(pattern: str) -> re.Pattern[str]:
     """
     parts = [""]
     position = 0
+    is_closed = True  # where one bracket is never closed, none behind it is: looking on would take quadratic time
     while position < len(pattern):
         character = pattern[position]
         position += 1
@@ -27,10 +28,11 @@ def compile_glob(pattern: str) -> re.Pattern[str]:
             parts.append("")
         elif character == "?":
             parts[-1] += "."
-        elif character == "[" and (end := _set_end(pattern, position)):
+        elif character == "[" and is_closed and (end := _set_end(pattern, position)):
             parts[-1] += _set(pattern[position : end - 1])
             position = end
         else:
+            is_closed = is_closed and character != "["
             if character == "\\" and position < len(pattern):
                 character = pattern[position]
                 position += 1

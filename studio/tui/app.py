@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import work
 from textual.app import App, SystemCommand
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.screen import Screen
 
 from actions.values import Json
@@ -16,10 +16,12 @@ from studio import recovery
 from studio.credentials import KEY_VARIABLE
 from studio.credentials import find as find_credential
 from studio.curl import curl_command
+from studio.keymap import keymap_path, read_keymap
 from studio.session import Problem, Session
 from studio.target import KLAVIYO, SANDBOX, TargetError
 from studio.tui.chooser import Choice, Chooser
 from studio.tui.document_commands import DocumentCommands
+from studio.tui.keys import APP_KEYS, KEY_NAMES, bindings
 from studio.tui.main_screen import MainScreen
 from studio.tui.mapping_commands import MappingCommands
 from studio.tui.sample_commands import SampleCommands
@@ -59,10 +61,7 @@ class StudioApp(App[None]):
     TITLE = "studio"
     CSS_PATH = "studio.tcss"
     VERTICAL_BREAKPOINTS = [(0, "-short"), (32, "-tall")]  # noqa: RUF012 - as Textual declares it
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f1", "help", "Help", tooltip="The keys in force"),
-        Binding("ctrl+q", "leave", "Quit", tooltip="Leave; unsaved changes are asked for", priority=True),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(APP_KEYS)
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -78,6 +77,10 @@ class StudioApp(App[None]):
         return self.main
 
     def on_mount(self) -> None:
+        keys, problems = read_keymap(keymap_path(), KEY_NAMES)
+        self.set_keymap(keys)
+        for problem in problems:
+            self.notify(problem, severity="warning", timeout=12, markup=False)
         for notice in self.session.notices[:5]:
             self.notify(notice, severity="warning", timeout=12, markup=False)
         self.call_after_refresh(self._begin)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from actions.config import CommentsWouldBeLost, ConfigError
 from studio import recovery
 from studio.session import Session
+from studio.tui.chooser import Choice, Chooser
+from studio.tui.difference_screen import DifferenceScreen
 from studio.tui.prompts import Ask, Confirm
 
 if TYPE_CHECKING:
@@ -116,8 +118,22 @@ class DocumentCommands:
         session = self._app.session
         if session.path is None or not session.changed_on_disk():
             return
-        question = f"{session.path.name} was changed by somebody else."
-        if await self._app.push_screen_wait(Confirm(question, "Reload it", "Keep mine", dangerous=session.changed)):
+        choices = (
+            Choice("keep", "Keep mine", "go on; saving will overwrite the file"),
+            Choice(
+                "reload", "Reload it", "give up what is not saved here" if session.changed else "read the file again"
+            ),
+            Choice("difference", "See the difference", "then choose"),
+        )
+        chosen: str | None = "difference"
+        while chosen == "difference":
+            chosen = await self._app.push_screen_wait(
+                Chooser(f"{session.path.name} was changed by somebody else", choices)
+            )
+            if chosen == "difference":
+                here = session.to_config().dumps(lose_comments=True)
+                await self._app.push_screen_wait(DifferenceScreen(session.text_on_disk(), here))
+        if chosen == "reload":
             await self.reload()
         else:
             session.keep_mine()

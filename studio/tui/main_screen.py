@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.screen import Screen
@@ -31,6 +31,7 @@ from studio.tui.asking_list import AskingList
 from studio.tui.binding_editor import BindingEditor
 from studio.tui.event_tree import EventTree
 from studio.tui.field_table import FieldTable
+from studio.tui.keys import MAIN_KEYS, bindings
 from studio.tui.mapping_list import MappingList, MappingState
 from studio.tui.sample_list import SampleList
 from studio.tui.status_line import StatusLine
@@ -46,23 +47,7 @@ _DEBOUNCE = 0.08
 class MainScreen(Screen[None]):
     """The screen. `session` is what it shows."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+s", "app.save", "Save", tooltip="Save the configuration and its samples", priority=True),
-        Binding("ctrl+r", "send", "Send", tooltip="Send the current mapping on this sample", priority=True),
-        Binding("ctrl+z", "undo", "Undo", tooltip="Take the last edit back", priority=True),
-        Binding("ctrl+y", "redo", "Redo", tooltip="Do the last undone edit again", priority=True, show=False),
-        Binding("f2", "bind", "Bind", tooltip="Edit the binding of the chosen field", priority=True),
-        Binding("f3", "trigger", "Trigger", tooltip="Edit which events fire the mapping, and see why", priority=True),
-        Binding("ctrl+g", "app.jump", "Go to", tooltip="Move to a part of the screen by its name", priority=True),
-        Binding("f5", "app.send_firing", "Send all", tooltip="Send the sample by every mapping that fires", show=False),
-        Binding("f6", "app.sandbox", "Sandbox", tooltip="Look into the sandbox", priority=True),
-        Binding("f7", "app.suggest", "Suggest", tooltip="Likely bindings for unbound fields", priority=True),
-        Binding("f8", "app.problems", "Problems", tooltip="All problems and traps", priority=True),
-        Binding("f9", "app.switch_target", "Target", tooltip="Sandbox or the real Klaviyo", show=False),
-        Binding("escape", "cancel_sending", "Cancel", tooltip="Give up on what is being sent", show=False),
-        Binding("left_square_bracket", "sample(-1)", "Previous sample", show=False),
-        Binding("right_square_bracket", "sample(1)", "Next sample", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(MAIN_KEYS)
 
     def __init__(self, session: Session) -> None:
         super().__init__()

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from textual.events import AppFocus
 from textual.pilot import Pilot
 from textual.widgets import DataTable, Input, OptionList, Static
 
@@ -298,3 +299,30 @@ async def test_the_tables_fit_the_screen_when_it_is_resized():
         await pilot.pause(0.2)
         table = app.main.query_one(DataTable)
         assert table.virtual_size.width <= table.size.width
+
+
+async def test_a_key_of_ones_own_does_what_it_is_named_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    (tmp_path / "mapping-studio").mkdir()
+    (tmp_path / "mapping-studio" / "keys.toml").write_text('send = "f12"\n')
+    async with opened() as (app, pilot):
+        await press(pilot, "f12")
+        await settled(pilot)
+        assert app.wire.sandbox.counts()["profiles"] == 1
+
+
+async def test_a_file_that_somebody_else_changed_can_be_compared_reloaded_or_left(tmp_path: Path):
+    path = tmp_path / "shop.toml"
+    path.write_bytes(presets.config_path("starter").read_bytes())
+    async with opened(Session.open(path)) as (app, pilot):
+        path.write_text(path.read_text().replace("Profiles from identify", "People"))
+        app.post_message(AppFocus())
+        await pilot.pause(0.3)
+        await press(pilot, *"diff", "enter")
+        await pilot.pause(0.2)
+        assert "People" in str(app.screen.query_one(Static).visual)
+        await press(pilot, "escape")
+        await pilot.pause(0.2)
+        await press(pilot, *"reload", "enter")
+        await pilot.pause(0.3)
+        assert app.session.document.mappings[0].name == "People"
