@@ -9,16 +9,18 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
+from actions.config.canonical import same
+from actions.config.files import read_text, replace_text
 from actions.config.model import VERSION, Mapping
+from actions.config.omissions import omit_like
+from actions.config.pairing import pair
 from actions.config.problems import CommentsWouldBeLost, ConfigError, ConfigProblem
-from actions.config.reading import Reading, decode, read
+from actions.config.reading import Reading, read
+from actions.config.toml_source import parse
 from actions.config.writing import without_nulls, write, write_into
 from actions.values import Json
 
@@ -62,7 +64,7 @@ class Config:
 
         Raises `ConfigError` only where there is no text to read.
         """
-        text = decode(Path(path))
+        text = read_text(Path(path))
         config, problems = cls._from(read(text, str(path)), text)
         config.path = Path(path)
         return config, problems
@@ -92,44 +94,37 @@ class Config:
         }
         return without_nulls(document)
 
-    def _document_like(self, before: dict[str, Json]) -> dict[str, Json]:
-        """The document, with defaults written out only where the one before has them written out."""
-        document = self.document()
-        for key, default in (("version", VERSION), ("destination", "klaviyo")):
-            if key not in before and document[key] == default:
-                del document[key]
-        if "settings" in before:
-            document.setdefault("settings", {})
-        if "mapping" in before:
-            document.setdefault("mapping", [])
-        by_name = {mapping.get("name"): mapping for mapping in before.get("mapping", [])}
-        for mapping in document.get("mapping", []):
-            old = by_name.get(mapping["name"], mapping)
-            for key in ("enabled", "fields"):
-                if key not in old and mapping[key] in (True, {}):
-                    del mapping[key]
-            if old.get("on_invalid_phone") == "reject":
-                mapping.setdefault("on_invalid_phone", "reject")
-        return document
-
     def dumps(self, *, lose_comments: bool = False) -> str:
         """The text to save: the text it came from with what has changed, or a new one.
 
-        Raises `CommentsWouldBeLost` where comments of a changed part cannot be kept, unless they may be lost.
+        Raises `CommentsWouldBeLost` where comments of a changed part cannot be kept, unless they may be lost, and
+        `ConfigError` where TOML cannot say it, or parts of the text it came from could not be read.
         """
-        body = self.text.removeprefix("\ufeff")
+        reading = read(self.text, str(self.path or ""))
+        before = self._from(reading, self.text)[0]
         try:
-            if not body:
-                return write(self.document())
-            before = read(body, "")
-            if self._from(before, body)[0] == self:
+            if self.text and same(before.document(), self.document()):
                 return self.text
-            mark = self.text[: len(self.text) - len(body)]
-            return mark + write_into(body, self._document_like(before.document), lose_comments=lose_comments)
-        except ValueError as error:
-            raise ConfigError(
-                [ConfigProblem(f"this cannot be written as TOML: {error}", str(self.path or ""))]
-            ) from error
+            if reading.is_whole:
+                text = self._written(before, lose_comments=lose_comments)
+                text.encode()
+                return text
+        except (ValueError, RecursionError) as error:
+            message = f"this cannot be written as TOML: {_reason(error)}"
+            raise ConfigError([ConfigProblem(message, str(self.path or ""))]) from error
+        message = "the file is left as it is, for parts of it cannot be read; mend them first"
+        raise ConfigError([ConfigProblem(message, str(self.path or "")), *reading.problems])
+
+    def _written(self, before: Config, *, lose_comments: bool) -> str:
+        """The text of a configuration that has changed since it was `before`."""
+        body = self.text.removeprefix("\ufeff")
+        if not body:
+            return write(self.document())
+        old, new = before.document(), self.document()
+        pairs = pair(old.get("mapping", []), new.get("mapping", []))
+        document = omit_like(new, old, parse(body), pairs)
+        mark = self.text[: len(self.text) - len(body)]
+        return mark + write_into(body, document, pairs, lose_comments=lose_comments)
 
     def save(self, path: str | Path | None = None, *, lose_comments: bool = False) -> None:
         """Write the file, whole or not at all. An unchanged configuration changes no byte.
@@ -140,12 +135,7 @@ class Config:
         if target is None:
             raise ConfigError([ConfigProblem("the configuration has no file yet; give it a name")])
         text = self.dumps(lose_comments=lose_comments)
-        try:
-            _replace(target, text.encode())
-        except OSError as error:
-            raise ConfigError(
-                [ConfigProblem(f"it cannot be written ({error.strerror or error})", str(target))]
-            ) from error
+        replace_text(target, text)
         self.path, self.text = target, text
 
 
@@ -153,6 +143,12 @@ def _raise_errors(problems: list[ConfigProblem]) -> None:
     errors = [problem for problem in problems if problem.severity == "error"]
     if errors:
         raise ConfigError(errors)
+
+
+def _reason(error: ValueError | RecursionError) -> str:
+    if isinstance(error, UnicodeEncodeError):
+        return "a text in it holds half of a surrogate pair"
+    return "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
 
 
 def _mapping_document(mapping: Mapping) -> dict[str, Json]:
@@ -166,28 +162,3 @@ def _mapping_document(mapping: Mapping) -> dict[str, Json]:
         **mapping.extra,
         "fields": mapping.fields,
     }
-
-
-def _replace(target: Path, content: bytes) -> None:
-    """Put a file in the place of another at once; its permissions stay, and a link goes on pointing at it."""
-    real = target.resolve()
-    handle, name = tempfile.mkstemp(prefix=f".{real.name}.", dir=real.parent)
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        mode = real.stat().st_mode & 0o7777 if real.exists() else 0o666 & ~_umask()
-        temporary.chmod(mode)
-        temporary.replace(real)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
-        raise
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

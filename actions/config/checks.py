@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any, TypeAlias, cast
 
 from actions.config import Config, ConfigProblem, Mapping
-from actions.config.reading import decode, read
+from actions.config.files import read_text
+from actions.config.reading import read
 from actions.config.toml_source import scan
 from actions.errors import MappingError, TriggerError
 from actions.klaviyo import KLAVIYO
@@ -27,7 +28,7 @@ _CALLS = ("identify", "track", "page", "screen", "group", "alias")
 
 def check_file(path: Path) -> list[ConfigProblem]:
     """Every problem and trap of a file, in the order of its lines. Raises `ConfigError` where there is no text."""
-    text = decode(path)
+    text = read_text(path)
     reading = read(text, str(path))
     if not reading.document:
         return reading.problems

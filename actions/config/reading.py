@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import datetime as dates
 import math
 import re
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
-from pathlib import Path as FilePath
 from typing import Any, Literal, cast
 
 from actions.config.model import VERSION, Mapping
-from actions.config.problems import ConfigError, ConfigProblem
-from actions.config.toml_source import Path, TomlSource, scan
+from actions.config.problems import ConfigProblem
+from actions.config.toml_source import Path, TomlSource, parse, scan
 from actions.config.validation import Finding, validate_mapping, validate_settings
 from actions.klaviyo import KLAVIYO
 from actions.values import Json, type_name
@@ -23,6 +21,10 @@ MAPPINGS_AT_MOST = 50
 """How many mappings a destination has at Segment."""
 
 _SECRET = re.compile(r"\bpk_[A-Za-z0-9]{10,}")
+_KEY_IN_FILE = (
+    "an API key stands here, where others can read it. Take it out, make a new one at Klaviyo, and set "
+    "KLAVIYO_API_KEY or run `studio auth login`"
+)
 _ROOT_KEYS = ("version", "destination", "settings", "mapping", "source")
 _MAPPING_KEYS = ("name", "action", "trigger", "fields", "enabled", "on_invalid_phone")
 _TOML_PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
@@ -30,35 +32,17 @@ _TOML_PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$
 
 @dataclass(slots=True)
 class Reading:
-    """What was read: the parts of a configuration, and what is wrong with it."""
+    """What was read: the parts of a configuration, and what is wrong with it.
+
+    `is_whole` says that nothing of the text is left out: not all of it, and no part that ought to be a table.
+    """
 
     document: dict[str, Json] = field(default_factory=dict[str, Json])
     mappings: list[Mapping] = field(default_factory=list[Mapping])
     settings: dict[str, Json] = field(default_factory=dict[str, Json])
     extra: dict[str, Json] = field(default_factory=dict[str, Json])
     problems: list[ConfigProblem] = field(default_factory=list[ConfigProblem])
-
-
-def decode(path: FilePath) -> str:
-    """A file's text. Raises `ConfigError`."""
-
-    def refuse(message: str) -> ConfigError:
-        return ConfigError([ConfigProblem(message, str(path))])
-
-    try:
-        content = path.read_bytes()
-    except FileNotFoundError:
-        raise refuse("there is no such file; `studio init` writes one to start from") from None
-    except IsADirectoryError:
-        raise refuse("this is a folder; name a configuration file") from None
-    except OSError as error:
-        raise refuse(f"it cannot be read ({error.strerror or error})") from error
-    try:
-        return content.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        problem = ConfigProblem("the text is not UTF-8; save it as UTF-8", str(path), line)
-        raise ConfigError([problem]) from None
+    is_whole: bool = True
 
 
 def read(text: str, name: str) -> Reading:
@@ -66,43 +50,47 @@ def read(text: str, name: str) -> Reading:
     reading = Reading()
     body = text.removeprefix("\ufeff")
     try:
-        document = tomllib.loads(body)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        reading.document = parse(body)
+    except ValueError as error:
         reading.problems.append(_syntax_problem(body, name, error))
-        return reading
-    _Reader(name, scan(body), reading).read(document)
-    for line in _secrets(body):
-        problem = _secret_problem(name, line)
-        if problem not in reading.problems:
-            reading.problems.append(problem)
-    reading.problems.sort(key=lambda problem: problem.line)
+        reading.is_whole = False
+    else:
+        _Reader(name, scan(body), reading).read()
+        lines_with_key = {problem.line for problem in reading.problems if problem.message == _KEY_IN_FILE}
+        reading.problems += [
+            ConfigProblem(_KEY_IN_FILE, name, line) for line in _secrets(body) if line not in lines_with_key
+        ]
+    reading.problems = sorted(map(_without_secrets, reading.problems), key=lambda problem: problem.line)
     return reading
 
 
-def _syntax_problem(text: str, name: str, error: Exception) -> ConfigProblem:
+def _syntax_problem(text: str, name: str, error: ValueError) -> ConfigProblem:
     if text.lstrip().startswith("{"):
         return ConfigProblem("this is JSON, but a configuration is TOML; `studio init` writes one", name, 1)
-    if isinstance(error, RecursionError):
-        return ConfigProblem("it is nested too deeply to be read", name)
+    if not isinstance(error, tomllib.TOMLDecodeError):
+        return ConfigProblem(str(error), name)
     found = _TOML_PLACE.search(str(error))
     message = _TOML_PLACE.sub("", str(error))
-    line, column = (int(found[1]), f" in column {found[2]}") if found and found[1] else (text.count("\n") + 1, "")
+    line, column = (int(found[1]), f" in column {found[2]}") if found and found[1] else (_last_line(text), "")
     return ConfigProblem(f"this is not valid TOML{column}: {message[:1].lower()}{message[1:]}", name, line)
 
 
-def _secrets(text: str) -> Iterator[int]:
+def _last_line(text: str) -> int:
+    """Where a text begins that is never closed, as far as can be told; else the end."""
+    odd = [quote for quote in ('"""', "'''", "'") if text.count(quote) % 2]
+    end = text.rfind(odd[0]) if odd else len(text)
+    return text.count("\n", 0, end) + 1
+
+
+def _secrets(text: str) -> list[int]:
     """The lines that hold something that looks like an API key."""
-    for found in _SECRET.finditer(text):
-        yield text.count("\n", 0, found.start()) + 1
+    return [number for number, line in enumerate(text.split("\n"), 1) if _SECRET.search(line)]
 
 
-def _secret_problem(name: str, line: int) -> ConfigProblem:
-    return ConfigProblem(
-        "an API key stands here, where others can read it. Take it out, make a new one at Klaviyo, and set "
-        "KLAVIYO_API_KEY or run `studio auth login`",
-        name,
-        line,
-    )
+def _without_secrets(problem: ConfigProblem) -> ConfigProblem:
+    """The problem without the key that it would repeat."""
+    parts = {name: _SECRET.sub("•••", getattr(problem, name)) for name in ("message", "mapping", "field")}
+    return replace(problem, **parts)
 
 
 class _Reader:
@@ -113,22 +101,15 @@ class _Reader:
         self._source = source
         self._reading = reading
 
-    def read(self, document: dict[str, Any]) -> None:
+    def read(self) -> None:
         reading = self._reading
-        reading.document = cast("dict[str, Json]", self._plain(document, ()))
+        for path in _endless_numbers(reading.document):
+            self._problem(path, "this is no number that JSON has")
         self._read_root(reading.document)
-        settings = reading.document.get("settings", {})
-        if not isinstance(settings, dict):
-            self._problem(("settings",), f"[settings] must be a table but it is {_a(settings)}")
-        else:
-            reading.settings = cast("dict[str, Json]", settings)
-            if reading.settings.get("api_key"):
-                reading.problems.append(_secret_problem(self._name, self._source.line_of(("settings", "api_key"))))
-            for finding in validate_settings(reading.settings):
-                self._finding(("settings",), "", finding)
+        self._read_settings(reading.document.get("settings", {}))
         mappings = reading.document.get("mapping", [])
         if not isinstance(mappings, list):
-            self._problem(("mapping",), "mappings are written as [[mapping]], with two brackets")
+            self._left_out(("mapping",), "mappings are written as [[mapping]], with two brackets")
             return
         for number, item in enumerate(cast("list[Json]", mappings)):
             self._read_mapping(number, item)
@@ -156,10 +137,20 @@ class _Reader:
             if key not in ("version", "destination", "settings", "mapping"):
                 self._reading.extra[key] = value
 
+    def _read_settings(self, settings: Json) -> None:
+        if not isinstance(settings, dict):
+            self._left_out(("settings",), f"[settings] must be a table but it is {_a(settings)}")
+            return
+        self._reading.settings = known = cast("dict[str, Json]", settings)
+        if known.get("api_key"):
+            self._problem(("settings", "api_key"), _KEY_IN_FILE)
+        for finding in validate_settings(known):
+            self._finding(("settings",), "", finding)
+
     def _read_mapping(self, number: int, item: Json) -> None:
         place: Path = ("mapping", number)
         if not isinstance(item, dict):
-            self._problem(place, f"a mapping must be a table but this is {_a(item)}")
+            self._left_out(place, f"a mapping must be a table but this is {_a(item)}")
             return
         document = cast("dict[str, Json]", item)
         name = document.get("name")
@@ -203,11 +194,15 @@ class _Reader:
     def _finding(self, place: Path, mapping: str, finding: Finding) -> None:
         path = (*place, *finding.path)
         if finding.path == ("trigger",):
-            line = self._source.text_line_of(path) + finding.line_offset
+            line = self._source.line_within(path, finding.line)
         else:
             line = self._source.line_of(path)
         problem = ConfigProblem(finding.message, self._name, line, mapping, finding.field, finding.severity)
         self._reading.problems.append(problem)
+
+    def _left_out(self, path: Path, message: str) -> None:
+        self._problem(path, message)
+        self._reading.is_whole = False
 
     def _problem(
         self, path: Path, message: str, severity: Literal["error", "warning"] = "error", mapping: str = ""
@@ -215,19 +210,17 @@ class _Reader:
         line = self._source.line_of(path)
         self._reading.problems.append(ConfigProblem(message, self._name, line, mapping, "", severity))
 
-    def _plain(self, value: Any, path: Path) -> Json:
-        """The value as JSON has it: times become their ISO text; what JSON has not is a problem."""
-        if isinstance(value, dict):
-            items = cast("dict[str, Any]", value).items()
-            return {key: self._plain(item, (*path, key)) for key, item in items}
-        if isinstance(value, list):
-            return [self._plain(item, (*path, number)) for number, item in enumerate(cast("list[Any]", value))]
-        if isinstance(value, dates.date | dates.time):
-            return value.isoformat()
-        if isinstance(value, float) and not math.isfinite(value):
-            self._problem(path, f"{value} is no number that JSON has")
-            return 0
-        return value
+
+def _endless_numbers(value: Json, path: Path = ()) -> Iterator[Path]:
+    """Where a number stands that JSON has not: infinity, or what is none."""
+    if isinstance(value, float) and not math.isfinite(value):
+        yield path
+    elif isinstance(value, dict):
+        for key, item in cast("dict[str, Json]", value).items():
+            yield from _endless_numbers(item, (*path, key))
+    elif isinstance(value, list):
+        for number, item in enumerate(cast("list[Json]", value)):
+            yield from _endless_numbers(item, (*path, number))
 
 
 def _a(value: Json) -> str:

@@ -1,18 +1,26 @@
-"""Where things stand in a TOML text: the line of each key, the span of each value, the comments.
+"""What a TOML text says, and where: the line of each key, the span of each value, the comments.
 
 Python reads TOML but does not say where; problems need lines, and saving must leave alone what was not changed. The
-text given has been read by `tomllib` before, so only what is valid has to be understood.
+text that is scanned has been parsed before, so only what is valid has to be understood.
 """
 
 from __future__ import annotations
 
+import datetime as dates
+import math
 import re
 import tomllib
 from bisect import bisect_right
 from dataclasses import dataclass, field
-from typing import TypeAlias, cast
+from functools import cached_property
+from typing import Any, TypeAlias, cast
+
+from actions.values import Json
 
 Path: TypeAlias = tuple[str | int, ...]
+
+_DEEPEST = 150
+"""Levels of tables and arrays: more than a mapping may have, fewer than would exhaust Python's stack."""
 
 _TOKEN = re.compile(
     r'"""(?:[^"\\]|\\.|"{1,2}(?!"))*"{3,5}'
@@ -25,7 +33,7 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _MULTI_LINE = re.compile(r"(?:\"{3}|'{3})\r?\n")
-_HEADER = re.compile(r"[ \t]*(\[\[?)(.*?)(\]\]?)[ \t]*(?:#[^\n]*)?(?:\r?\n|$)")
+_HEADER = re.compile(r"""[ \t]*(\[\[?)((?:"(?:[^"\\\n]|\\.)*"|'[^'\n]*'|[^"'\]\n])*)(\]\]?)""")
 _KEY = re.compile(
     r"""[ \t]*((?:"(?:[^"\\\n]|\\.)*"|'[^'\n]*'|[^\s"'=#])(?:"(?:[^"\\\n]|\\.)*"|'[^'\n]*'|[^"'=\n])*)="""
 )
@@ -52,7 +60,7 @@ class Table:
     end: int
 
 
-@dataclass(slots=True)
+@dataclass
 class TomlSource:
     """A TOML text with its tables, entries and comments (offsets), in order."""
 
@@ -60,10 +68,26 @@ class TomlSource:
     tables: list[Table] = field(default_factory=list[Table])
     entries: list[Entry] = field(default_factory=list[Entry])
     comments: list[int] = field(default_factory=list[int])
-    _line_starts: list[int] = field(init=False)
 
-    def __post_init__(self) -> None:
-        self._line_starts = [0, *(found.end() for found in re.finditer("\n", self.text))]
+    @cached_property
+    def entry_at(self) -> dict[Path, Entry]:
+        """The entries by their paths."""
+        return {entry.path: entry for entry in self.entries}
+
+    @cached_property
+    def _places(self) -> dict[tuple[str, ...], int]:
+        """The offset of each path. Whether a number is a key or a place in a list is all the same here."""
+        named = [(table.header, _as_text(table.path)) for table in self.tables]
+        named += [(entry.start, _as_text(entry.path)) for entry in self.entries]
+        places = {path: offset for offset, path in named}
+        for offset, path in sorted(named):  # `a.b = 1` makes a table `a` that has no line of its own
+            for length in range(len(path)):
+                places.setdefault(path[:length], offset)
+        return places
+
+    @cached_property
+    def _line_starts(self) -> list[int]:
+        return [0, *(found.end() for found in re.finditer("\n", self.text))]
 
     def line_at(self, offset: int) -> int:
         """The line of an offset, from 1."""
@@ -71,24 +95,56 @@ class TomlSource:
 
     def line_of(self, path: Path) -> int:
         """The line of a path, or of what is nearest above it; 0 where nothing is."""
-        places = {entry.path: entry.start for entry in reversed(self.entries)}
-        places |= {table.path: table.header for table in reversed(self.tables)}
-        for length in range(len(path), 0, -1):
-            if path[:length] in places:
-                return self.line_at(places[path[:length]])
+        sought = _as_text(path)
+        for length in range(len(sought), 0, -1):
+            if sought[:length] in self._places:
+                return self.line_at(self._places[sought[:length]])
         return 0
 
-    def text_line_of(self, path: Path) -> int:
-        """The line where a text itself begins: behind its key, or a line below where it is a multi-line text."""
-        for entry in self.entries:
-            if entry.path == path:
-                below = _MULTI_LINE.match(self.text, entry.value_start) is not None
-                return self.line_at(entry.value_start) + below
-        return self.line_of(path)
+    def line_within(self, path: Path, line: int) -> int:
+        """The line where a text has its own line `line`, from 1; where it is written on one line, that one."""
+        entry = self.entry_at.get(path)
+        if entry is None:
+            return self.line_of(path)
+        below = _MULTI_LINE.match(self.text, entry.value_start) is not None
+        return min(self.line_at(entry.value_start) + below + line - 1, self.line_at(entry.value_end))
 
     def comment_lines(self, start: int, end: int) -> list[int]:
         """The lines of the comments between two offsets."""
         return [self.line_at(offset) for offset in self.comments if start <= offset < end]
+
+
+def parse(text: str) -> dict[str, Json]:
+    """What a text says, as JSON has it: times become their ISO texts, integers beyond JSON's numbers infinite.
+
+    Raises `ValueError` with what is wrong, a `tomllib.TOMLDecodeError` where the text is not TOML.
+    """
+    try:
+        return cast("dict[str, Json]", _plain(tomllib.loads(text), 0))
+    except tomllib.TOMLDecodeError:
+        raise
+    except RecursionError:
+        raise ValueError("it is nested too deeply to be read") from None
+    except ValueError:
+        raise ValueError("a number in it has too many digits to be read") from None
+
+
+def _plain(value: Any, depth: int) -> Json:
+    if depth > _DEEPEST:
+        raise RecursionError
+    if isinstance(value, dict):
+        return {key: _plain(item, depth + 1) for key, item in cast("dict[str, Any]", value).items()}
+    if isinstance(value, list):
+        return [_plain(item, depth + 1) for item in cast("list[Any]", value)]
+    if isinstance(value, dates.date | dates.time):
+        return value.isoformat()
+    if isinstance(value, int) and value.bit_length() > 1024:  # as JavaScript's JSON.parse reads it
+        return math.inf if value > 0 else -math.inf
+    return value
+
+
+def _as_text(path: Path) -> tuple[str, ...]:
+    return tuple(map(str, path))
 
 
 def scan(text: str) -> TomlSource:
@@ -106,8 +162,8 @@ def scan(text: str) -> TomlSource:
             source.comments.append(position + text[position:line_end].index("#"))
         elif line.startswith("["):
             found = _match(_HEADER, text, position)
-            if "#" in text[found.end(3) : line_end]:
-                source.comments.append(text.index("#", found.end(3)))
+            if "#" in text[found.end() : line_end]:
+                source.comments.append(text.index("#", found.end()))
             table = _resolve(_keys(found[2]), counts, appends=found[1] == "[[")
             headers.append((table, above, position))
         elif line:

@@ -22,13 +22,13 @@ Path: TypeAlias = tuple[str | int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something to say about a mapping. `path` is where in its document, `line_offset` lines below that place."""
+    """Something to say about a mapping. `path` is where in its document, `line` the line of the text there."""
 
     message: str
     path: Path
     field: str = ""
     severity: Literal["error", "warning"] = "error"
-    line_offset: int = 0
+    line: int = 1
 
 
 def validate_mapping(mapping: Mapping, destination: Destination) -> Iterator[Finding]:
@@ -57,10 +57,8 @@ def _trigger(trigger: str) -> Iterator[Finding]:
     try:
         parse(trigger)
     except TriggerError as error:
-        # the text of a multi-line trigger begins in the line behind its key
-        below = error.line - 1
         place = f"the trigger cannot be read: line {error.line}, column {error.column}: {error.message}"
-        yield Finding(place, ("trigger",), line_offset=below)
+        yield Finding(place, ("trigger",), line=error.line)
 
 
 def _directives(fields: dict[str, Json]) -> Iterator[Finding]:
@@ -69,8 +67,7 @@ def _directives(fields: dict[str, Json]) -> Iterator[Finding]:
     except MappingError as error:
         for problem in error.problems:
             keys = [key.replace("~1", "/").replace("~0", "~") for key in problem.place.split("/")[1:]]
-            path = tuple(int(key) if key.isdecimal() else key for key in keys)
-            yield Finding(str(problem), ("fields", *path), keys[0] if keys else "")
+            yield Finding(str(problem), ("fields", *keys), keys[0] if keys else "")
 
 
 def _fields(fields: dict[str, Json], action: Action) -> Iterator[Finding]:
@@ -89,24 +86,25 @@ def _fields(fields: dict[str, Json], action: Action) -> Iterator[Finding]:
 
 
 def _literals(field: Field, binding: Json, path: Path) -> Iterator[Finding]:
-    """The literals in a binding that the field does not take."""
-    if not _has_directive(binding):
+    """What the field does not take: literals of the wrong kind, and parts that it has not."""
+    parts = cast("dict[str, Json]", binding) if field.fields and isinstance(binding, dict) else {}
+    if parts and not any(key.startswith("@") for key in parts):
+        for key, part in parts.items():
+            if key in field.fields:
+                yield from _literals(field.fields[key], part, (*path, key))
+            elif not field.extra:
+                message = f"{field.label} has no {key!r}{_near(key, field.fields)}"
+                yield Finding(message, (*path, key), str(path[1]), "warning")
+    elif not _has_directive(binding):
         findings = Findings([], [])
         compile_field(field)(binding, findings)
         bounds = f" It must be from {field.minimum:,} to {field.maximum:,}." if _is_bounded(field) else ""
         for message in findings.problems:
-            yield Finding(message, path, field.key)
+            yield Finding(message, path, str(path[1]))
         for message in findings.warnings:
             severity: Literal["error", "warning"] = "error" if bounds else "warning"
-            yield Finding(f"{message.partition(';')[0]}.{bounds}" if bounds else message, path, field.key, severity)
-    elif isinstance(binding, dict) and field.fields:
-        for key, part in cast("dict[str, Json]", binding).items():
-            if key in field.fields:
-                yield from _literals(field.fields[key], part, (*path, key))
-            elif not key.startswith("@") and not field.extra:
-                yield Finding(
-                    f"{field.label} has no {key!r}{_near(key, field.fields)}", (*path, key), field.key, "warning"
-                )
+            text = f"{message.partition(';')[0]}.{bounds}" if bounds else message
+            yield Finding(text, path, str(path[1]), severity)
 
 
 def _is_bounded(field: Field) -> bool:

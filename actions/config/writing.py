@@ -4,53 +4,21 @@ from __future__ import annotations
 
 import math
 import re
-import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, cast
 
 import tomli_w
 
+from actions.config.canonical import same
 from actions.config.problems import CommentsWouldBeLost
-from actions.config.toml_source import Entry, Path, Table, TomlSource, scan
+from actions.config.toml_source import Path, Table, TomlSource, parse, scan
 from actions.values import Json
 
 NULL: Json = {"@json": {"mode": "decode", "value": "null"}}
 """How a literal null is written, which TOML has not."""
 
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
-
-
-def write(document: dict[str, Json]) -> str:
-    """The document as TOML: root keys, settings, then each mapping with its fields as inline tables."""
-    mappings = cast("list[dict[str, Json]]", document.get("mapping", []))
-    head = {key: value for key, value in document.items() if key != "mapping"}
-    parts = [_table("", head), *(write_mapping(mapping) for mapping in mappings)]
-    return "\n".join(part for part in parts if part)
-
-
-def write_mapping(mapping: dict[str, Json]) -> str:
-    """One `[[mapping]]` with its tables."""
-    return f"[[mapping]]\n{_table('mapping', mapping)}"
-
-
-def write_into(text: str, document: dict[str, Json], *, lose_comments: bool) -> str:
-    """The text changed to say what the document says. Raises `CommentsWouldBeLost`."""
-    if tomllib.loads(text) == document:
-        return text
-    source = scan(text)
-    try:
-        edited, lost = _edit(source, document)
-        is_right = tomllib.loads(edited) == document
-    except (_NotEditable, tomllib.TOMLDecodeError):
-        edited, lost, is_right = "", [], False
-    if not is_right:
-        edited, lost = write(document), source.comment_lines(0, len(text))
-    if lost and not lose_comments:
-        raise CommentsWouldBeLost(sorted(set(lost)))
-    if "\r\n" in text and "\n" not in text.replace("\r\n", ""):
-        edited = edited.replace("\r\n", "\n").replace("\n", "\r\n")
-    return edited
 
 
 def without_nulls(value: Json) -> Json:
@@ -62,8 +30,49 @@ def without_nulls(value: Json) -> Json:
     return NULL if value is None else value
 
 
+def write(document: dict[str, Json]) -> str:
+    """The document as TOML: root keys, settings, then each mapping with its fields as inline tables.
+
+    Raises `ValueError` for what TOML cannot say, or would be nested too deeply to be read again.
+    """
+    mappings = cast("list[dict[str, Json]]", document.get("mapping", []))
+    head = {key: value for key, value in document.items() if key != "mapping"}
+    parts = [_table("", head), *(write_mapping(mapping) for mapping in mappings)]
+    text = "\n".join(part for part in parts if part)
+    parse(text)
+    return text
+
+
+def write_mapping(mapping: dict[str, Json]) -> str:
+    """One `[[mapping]]` with its tables."""
+    return f"[[mapping]]\n{_table('mapping', mapping)}"
+
+
+def write_into(text: str, document: dict[str, Json], pairs: dict[int, int], *, lose_comments: bool) -> str:
+    """The text changed to say what the document says. `pairs` has the places of its mappings in the text.
+
+    Raises `CommentsWouldBeLost`, and `ValueError` as `write`.
+    """
+    before = parse(text)
+    if same(before, document):
+        return text
+    source = scan(text)
+    try:
+        edited, lost = _edit(source, before, document, pairs)
+        is_right = same(parse(edited), document)
+    except (_NotEditable, ValueError):
+        edited, lost, is_right = "", [], False
+    if not is_right:
+        edited, lost = write(document), source.comment_lines(0, len(text))
+    if lost and not lose_comments:
+        raise CommentsWouldBeLost(sorted(set(lost)))
+    if "\r\n" in text and "\n" not in text.replace("\r\n", ""):
+        edited = edited.replace("\r\n", "\n").replace("\n", "\r\n")
+    return edited
+
+
 class _NotEditable(Exception):
-    """A text whose style cannot be kept: it has to be written anew."""
+    """A text, or a mapping in it, whose style cannot be kept: it has to be written anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,134 +84,132 @@ class _Change:
     text: str
 
 
-def _edit(source: TomlSource, document: dict[str, Json]) -> tuple[str, list[int]]:
+def _edit(
+    source: TomlSource, before: dict[str, Json], document: dict[str, Json], pairs: dict[int, int]
+) -> tuple[str, list[int]]:
     """The text with its blocks changed, dropped, moved and added; and the lines of comments that go."""
-    lost: list[int] = []
     blocks = _blocks(source)
-    before = cast("list[dict[str, Json]]", tomllib.loads(source.text).get("mapping", []))
-    if len(blocks) != len(before):
+    old_mappings = cast("list[dict[str, Json]]", before.get("mapping", []))
+    if len(blocks) != len(old_mappings):
         raise _NotEditable
-    head_end = blocks[0][0].start if blocks else len(source.text)
-    head = {key: value for key, value in document.items() if key != "mapping"}
-    old_head = {key: value for key, value in tomllib.loads(source.text).items() if key != "mapping"}
-    parts = [source.text[:head_end]]
-    if head != old_head:
-        changed = _changed(source, (), old_head, head, 0, head_end, lost)
-        parts = [changed if changed is not None else _raise()]
-    rest = list(range(len(blocks)))
-    for number, mapping in enumerate(cast("list[dict[str, Json]]", document.get("mapping", []))):
-        found = _partner(mapping, number, before, rest)
-        if found is None:
-            parts.append(_apart(parts, write_mapping(mapping)))
-            continue
-        rest.remove(found)
-        start, end = blocks[found][0].start, blocks[found][-1].end
-        if before[found] == mapping:
-            parts.append(_apart(parts, source.text[start:end]))
-            continue
-        going: list[int] = []
-        changed = _changed(source, ("mapping", found), before[found], mapping, start, end, going)
-        if changed is None:
-            going = source.comment_lines(start, end)
-            changed = write_mapping(mapping)
+    size = len(source.text)
+    begin, end = (blocks[0][0].start, blocks[-1][-1].end) if blocks else (size, size)
+    old_rest, rest = ({key: value for key, value in each.items() if key != "mapping"} for each in (before, document))
+    changes = list(_changes(source, (), old_rest, rest))
+    text, lost = _applied(source, changes, 0, begin)
+    for place, mapping in enumerate(cast("list[dict[str, Json]]", document.get("mapping", []))):
+        block, going = write_mapping(mapping), list[int]()
+        if place in pairs:
+            number = pairs[place]
+            block, going = _changed_mapping(source, number, old_mappings[number], mapping, blocks[number])
+        text += _apart(text, block)
         lost += going
-        parts.append(_apart(parts, changed))
-    for left in rest:
-        lost += source.comment_lines(blocks[left][0].start, blocks[left][-1].end)
-    return "".join(parts), lost
+    for number in set(range(len(blocks))) - set(pairs.values()):
+        lost += source.comment_lines(blocks[number][0].start, blocks[number][-1].end)
+    tail, going = _applied(source, changes, end, size)
+    return text + (_apart(text, tail) if tail else ""), lost + going
 
 
-def _raise() -> str:
-    raise _NotEditable
+def _blocks(source: TomlSource) -> list[list[Table]]:
+    """The tables of each mapping, which must all stand together."""
+    blocks: list[list[Table]] = []
+    end = -1
+    for table in source.tables:
+        if table.path[:1] == ("mapping",) and len(table.path) > 1:
+            if len(table.path) == 2:
+                blocks.append([])
+            if table.path[1] != len(blocks) - 1 or end not in (-1, table.start):
+                raise _NotEditable
+            blocks[-1].append(table)
+            end = table.end
+    return blocks
 
 
-def _apart(parts: list[str], block: str) -> str:
+def _apart(text: str, block: str) -> str:
     """A block with an empty line before it, unless there is one."""
-    text = "".join(parts)
     if not text.strip() or text.endswith(("\n\n", "\r\n\r\n")) or block.startswith(("\n", "\r\n")):
         return block
     return f"\n{block}" if text.endswith("\n") else f"\n\n{block}"
 
 
-def _blocks(source: TomlSource) -> list[list[Table]]:
-    """The tables of each mapping, which must stand together and behind everything else."""
-    blocks: list[list[Table]] = []
-    for table in source.tables:
-        if table.path[:1] == ("mapping",):
-            if len(table.path) == 2:
-                blocks.append([])
-            if not blocks or table.path[1] != len(blocks) - 1:
-                raise _NotEditable
-            blocks[-1].append(table)
-        elif blocks:
-            raise _NotEditable
-    return blocks
+def _changed_mapping(
+    source: TomlSource, number: int, old: dict[str, Json], new: dict[str, Json], block: list[Table]
+) -> tuple[str, list[int]]:
+    """The text of a mapping changed entry by entry, or anew where its style does not allow that."""
+    start, end = block[0].start, block[-1].end
+    try:
+        text, lost = _applied(source, _changes(source, ("mapping", number), old, new), start, end)
+        if same(parse(text), {"mapping": [new]}):
+            return text, lost
+    except (_NotEditable, ValueError):
+        pass
+    return write_mapping(new), source.comment_lines(start, end)
 
 
-def _partner(mapping: dict[str, Json], number: int, before: list[dict[str, Json]], rest: list[int]) -> int | None:
-    """The mapping of the text that this one is or was: the same, one of the same name, or the one in its place."""
-    for left in rest:
-        if before[left] == mapping:
-            return left
-    for left in rest:
-        if before[left].get("name") == mapping.get("name"):
-            return left
-    return number if number in rest else None
+def _applied(source: TomlSource, changes: Iterable[_Change], start: int, end: int) -> tuple[str, list[int]]:
+    """A span of the text with the changes that fall into it; and the lines of comments that go."""
+    text = ""
+    lost: list[int] = []
+    position = start
+    for change in sorted(changes, key=lambda change: (change.start, change.end)):
+        if start <= change.start and change.end <= end:
+            text += source.text[position : change.start] + change.text
+            position = change.end
+            lost += source.comment_lines(change.start, change.end)
+    return text + source.text[position:end], lost
 
 
-def _changed(
-    source: TomlSource, base: Path, old: dict[str, Json], new: dict[str, Json], start: int, end: int, lost: list[int]
-) -> str | None:
-    """A span of the text with single entries replaced, dropped and added; None where that cannot be done."""
-    changes: list[_Change] = []
-    entries = [entry for entry in source.entries if start <= entry.start < end]
-    for path, value in _differences(old, new):
-        change = _change(source, entries, (*base, *path), value, start, end)
-        if change is None:
-            return None
-        lost += [line for line in source.comment_lines(change.start, change.end) if line]
-        changes.append(change)
-    text = source.text
-    for change in sorted(changes, key=lambda item: item.start, reverse=True):
-        text = text[: change.start] + change.text + text[change.end :]
-    return text[start : end + len(text) - len(source.text)]
-
-
-def _change(source: TomlSource, entries: list[Entry], path: Path, value: Json, start: int, end: int) -> _Change | None:
-    """The change that makes `path` have the value; MISSING is written as `...`."""
-    here = next((entry for entry in entries if entry.path == path), None)
-    if here is not None:
-        if value is ...:
-            return _Change(here.start, here.end, "")
-        return _Change(here.value_start, here.value_end, inline(value))
-    if value is ...:
-        return None
-    inside = [entry for entry in entries if entry.path[:-1] == path[:-1]]
-    tables = [table for table in source.tables if table.path == path[:-1] and start <= table.header < end]
-    line = f"{_key(path[-1])} = {inline(value)}\n"
-    if tables:
-        within = [entry.end for entry in entries if tables[0].header < entry.start < tables[0].end]
-        behind = max(within, default=source.text.find("\n", tables[0].header) + 1)
-        ended = behind > 0 and source.text[behind - 1] == "\n"
-        return _Change(behind, behind, line if ended else f"\n{line}")
-    if inside and len(path) == 1:
-        return _Change(inside[-1].end, inside[-1].end, line)
-    return None
-
-
-def _differences(old: Json, new: Json, path: Path = ()) -> Iterator[tuple[Path, Json]]:
-    """The paths at which two documents differ, with the new value; `...` where there is none."""
-    for key in old:
-        if key not in new:
-            yield (*path, key), ...
-        elif old[key] != new[key] or type(old[key]) is not type(new[key]):
-            if _is_table(old[key]) and _is_table(new[key]):
-                yield from _differences(old[key], new[key], (*path, key))
-            else:
-                yield (*path, key), new[key]
-    for key in new:
+def _changes(source: TomlSource, base: Path, old: dict[str, Json], new: dict[str, Json]) -> Iterator[_Change]:
+    """The changes that make a table say something else."""
+    for key in {**old, **new}:
+        path = (*base, key)
+        entry = source.entry_at.get(path)
         if key not in old:
-            yield (*path, key), new[key]
+            yield _addition(source, path, new[key])
+        elif key not in new:
+            yield from _removals(source, path)
+        elif same(old[key], new[key]):
+            continue
+        elif entry is not None:
+            yield _Change(entry.value_start, entry.value_end, inline(new[key]))
+        elif isinstance(old[key], dict) and isinstance(new[key], dict) and _takes(source, path, old[key], new[key]):
+            yield from _changes(source, path, old[key], new[key])
+        else:
+            yield from _removals(source, path)
+            yield _addition(source, path, new[key])
+
+
+def _takes(source: TomlSource, path: Path, old: dict[str, Json], new: dict[str, Json]) -> bool:
+    """Whether a table can be changed key by key: without a header it is no more than its keys."""
+    return (bool(new) and new.keys() <= old.keys()) or any(table.path == path for table in source.tables)
+
+
+def _removals(source: TomlSource, path: Path) -> Iterator[_Change]:
+    """The changes that take out a key: its tables with what is in them, and its entries that stand elsewhere."""
+    tables = [table for table in source.tables if table.path[: len(path)] == path]
+    for table in tables:
+        yield _Change(table.start, table.end, "")
+    for entry in source.entries:
+        if entry.path[: len(path)] == path and not any(table.start <= entry.start < table.end for table in tables):
+            yield _Change(entry.start, entry.end, "")
+
+
+def _addition(source: TomlSource, path: Path, value: Json) -> _Change:
+    """A line more at the end of a table's own entries."""
+    line = f"{_key(path[-1])} = {inline(value)}\n"
+    header = next((table for table in source.tables if table.path == path[:-1]), None)
+    if header is None and len(path) > 1:
+        raise _NotEditable
+    begin, end = (source.text.find("\n", header.header) + 1, header.end) if header else (0, _root_end(source))
+    behind = max((entry.end for entry in source.entries if begin <= entry.start < end), default=begin)
+    if begin == 0 and header:  # the header is the text's last line, and the line has no end
+        behind = len(source.text)
+    is_ended = behind == 0 or source.text[behind - 1] == "\n"
+    return _Change(behind, behind, line if is_ended else f"\n{line}")
+
+
+def _root_end(source: TomlSource) -> int:
+    return source.tables[0].header if source.tables else len(source.text)
 
 
 def _is_table(value: Json) -> bool:
@@ -232,7 +239,7 @@ def inline(value: Json) -> str:
     if isinstance(value, list):
         return f"[{', '.join(map(inline, cast('list[Json]', value)))}]"
     if isinstance(value, float) and not math.isfinite(value):
-        raise ValueError(f"{value} is no JSON number")
+        raise ValueError(f"{value} is no number that JSON has")
     return tomli_w.dumps({"x": value}).removeprefix("x = ").rstrip("\n")
 
 

@@ -1,5 +1,3 @@
-import os
-import stat
 import tomllib
 from dataclasses import replace
 from pathlib import Path
@@ -153,39 +151,36 @@ def test_the_key_is_never_written():
     assert "2026-07-15" in config.dumps()
 
 
-def test_permissions_stay_and_a_link_goes_on_pointing(tmp_path: Path):
-    real, link = tmp_path / "real.toml", tmp_path / "link.toml"
-    real.write_text(COMMENTED)
-    real.chmod(0o640)
-    link.symlink_to(real)
-    config = Config.load(link)
-    config.mappings[0] = replace(config.mappings[0], enabled=False)
-    config.save()
-    assert link.is_symlink()
-    assert stat.S_IMODE(real.stat().st_mode) == 0o640
-    assert not Config.load(real).mappings[0].enabled
+def deep(depth: int) -> Any:
+    value: Any = 1
+    for _ in range(depth):
+        value = {"a": value}
+    return value
 
 
-def test_a_file_that_cannot_be_written_stays_whole_and_leaves_nothing_behind(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
-    path = tmp_path / "shop.toml"
-    path.write_text(COMMENTED)
-    config = with_field(COMMENTED, title="y")
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (float("nan"), "no number that JSON has"),
+        (float("inf"), "no number that JSON has"),
+        ("\ud800", "half of a surrogate pair"),
+        (deep(200), "nested too deeply"),
+        (deep(2_000), "nested too deeply"),
+        ([16**5_000], "digits"),
+    ],
+)
+@pytest.mark.parametrize("text", ["", COMMENTED])
+def test_what_no_file_can_say_is_told_and_nothing_is_written(value: Any, words: str, text: str, tmp_path: Path):
+    config = Config.loads(text)
+    config.mappings = [Mapping(name="A", action="upsertProfile", trigger="a", fields={"properties": value})]
+    with pytest.raises(ConfigError, match=words):
+        config.save(tmp_path / "shop.toml", lose_comments=True)
+    assert list(tmp_path.iterdir()) == []
 
-    def full(*_: object) -> None:
-        raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(ConfigError, match="No space left on device"):
-        config.save(path)
-    assert path.read_text() == COMMENTED
-    assert list(tmp_path.iterdir()) == [path]
-
-
-def test_a_folder_that_is_not_there_is_told(tmp_path: Path):
-    with pytest.raises(ConfigError, match="cannot be written"):
-        Config.loads(COMMENTED).save(tmp_path / "none" / "shop.toml")
+def test_integers_of_any_size_are_kept():
+    text = Config(mappings=[Mapping(name="A", action="a", trigger="a", fields={"x": 2**70, "y": -(10**30)})]).dumps()
+    assert read_back(text)[0].fields == {"x": 2**70, "y": -(10**30)}
 
 
 texts = st.text(st.characters(codec="utf-8"), max_size=12)
