@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import re
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias, cast
@@ -124,6 +125,8 @@ def _each(field: Field, coerce: Coerce) -> Coerce:
 def _mismatch(field: Field, value: Json) -> str:
     """Segment's sentence for a value of the wrong type: `Value must be a number but it was a string.`"""
     name = type_name(value)
+    if field.type == "number" and name == "number":
+        return f"{field.label} must be a finite number but it was {text(value)}."
     article = "an" if field.type == "object" else "a"
     found = "null" if name == "null" else f"{'an' if name in ('array', 'object') else 'a'} {name}"
     return f"{field.label} must be {article} {field.type} but it was {found}."
@@ -199,8 +202,8 @@ def _length_check(field: Field, longest: int) -> Callable[[str, Findings], str]:
 
 
 def _number(field: Field) -> Coerce:
-    low = -math.inf if field.minimum is None else field.minimum
-    high = math.inf if field.maximum is None else field.maximum
+    low = -sys.float_info.max if field.minimum is None else field.minimum
+    high = sys.float_info.max if field.maximum is None else field.maximum
 
     def coerce_number(value: Json, findings: Findings) -> Json | Missing:
         if type(value) is int and low <= value <= high:
@@ -213,7 +216,7 @@ def _number(field: Field) -> Coerce:
             if not value.strip():
                 return MISSING  # Segment reads blank text as 0; a blank is no number
             found = number(value)
-        if not isinstance(found, int | float) or not math.isfinite(found):
+        if not isinstance(found, int | float) or not _is_finite(found):
             if value is not None:
                 findings.problems.append(_mismatch(field, value))
             return MISSING
@@ -223,6 +226,14 @@ def _number(field: Field) -> Coerce:
         return nearest
 
     return coerce_number
+
+
+def _is_finite(value: float) -> bool:
+    """Whether JavaScript would read it as a number that is not infinite."""
+    try:
+        return math.isfinite(value)
+    except OverflowError:  # an integer larger than any float
+        return False
 
 
 def _boolean(field: Field) -> Coerce:

@@ -17,6 +17,7 @@ from types import TracebackType
 from typing import Any, Literal, Self, TypeAlias, TypeVar
 
 import httpx
+from pydantic_core import PydanticSerializationError, to_json
 
 from actions.binding import BoundMapping, bind
 from actions.config import Config, Mapping
@@ -110,7 +111,10 @@ class Engine:
         if isinstance(prepared, Outcome):
             return prepared
         exchanges: list[Exchange] = []
-        verdict = await self._driver.run(bound.action.perform(prepared.payload), exchanges)
+        try:
+            verdict = await self._driver.run(bound.action.perform(prepared.payload), exchanges)
+        except PydanticSerializationError:
+            verdict = _NO_TEXT
         return _outcome(bound, prepared, verdict, exchanges)
 
     async def deliver_batch(self, mapping: Mapping, events: Sequence[Json]) -> list[Outcome]:
@@ -126,11 +130,22 @@ class Engine:
                 groups.setdefault(bound.batch_key(prepared.payload), []).append((index, prepared))
         for group in groups.values():
             exchanges: list[Exchange] = []
-            flow = bound.action.perform_batch([prepared.payload for _, prepared in group])
-            verdicts = await self._driver.run(flow, exchanges)
+            try:
+                verdicts = await self._run_batch(bound, [prepared.payload for _, prepared in group], exchanges)
+            except PydanticSerializationError:  # rare, so looked for only once it has happened
+                writable = [(index, prepared) for index, prepared in group if _is_writable(prepared.payload)]
+                payloads = [prepared.payload for _, prepared in writable]
+                found = await self._run_batch(bound, payloads, exchanges) if payloads else []
+                known = {index: verdict for (index, _), verdict in zip(writable, found, strict=True)}
+                verdicts = [known.get(index, _NO_TEXT) for index, _ in group]
             for (index, prepared), verdict in zip(group, verdicts, strict=True):
                 outcomes[index] = _outcome(bound, prepared, verdict, exchanges)
         return [outcomes[index] for index in range(len(events))]
+
+    async def _run_batch(
+        self, bound: BoundMapping, payloads: list[PayloadDict], exchanges: list[Exchange]
+    ) -> list[Verdict]:
+        return await self._driver.run(bound.action.perform_batch(payloads), exchanges)
 
     async def handle(self, config: Config, event: Json) -> list[Outcome]:
         """Deliver one event by every enabled mapping whose trigger fires; one `unmatched` outcome if none does."""
@@ -138,6 +153,18 @@ class Engine:
         if not firing:
             return [Outcome("unmatched", "No enabled mapping fires on this event.")]
         return [await self.deliver(mapping, event) for mapping in firing]
+
+
+_NO_TEXT = Verdict("invalid", "It holds text that JSON cannot carry, such as half of an emoji. Map other values.")
+
+
+def _is_writable(payload: PayloadDict) -> bool:
+    """Whether the payload can be written as JSON."""
+    try:
+        to_json(payload)
+    except PydanticSerializationError:
+        return False
+    return True
 
 
 def _prepare(bound: BoundMapping, event: Json) -> Prepared | Outcome:

@@ -27,6 +27,7 @@ _KEY_IN_FILE = (
 )
 _ROOT_KEYS = ("version", "destination", "settings", "mapping", "source")
 _MAPPING_KEYS = ("name", "action", "trigger", "fields", "enabled", "on_invalid_phone")
+_UNCLOSED = re.compile(r"Expected \"('+)\"|Unterminated string")
 _TOML_PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 
 
@@ -56,10 +57,8 @@ def read(text: str, name: str) -> Reading:
         reading.is_whole = False
     else:
         _Reader(name, scan(body), reading).read()
-        lines_with_key = {problem.line for problem in reading.problems if problem.message == _KEY_IN_FILE}
-        reading.problems += [
-            ConfigProblem(_KEY_IN_FILE, name, line) for line in _secrets(body) if line not in lines_with_key
-        ]
+    told = {problem.line for problem in reading.problems if problem.message == _KEY_IN_FILE}
+    reading.problems += [ConfigProblem(_KEY_IN_FILE, name, line) for line in _secrets(body) if line not in told]
     reading.problems = sorted(map(_without_secrets, reading.problems), key=lambda problem: problem.line)
     return reading
 
@@ -71,15 +70,18 @@ def _syntax_problem(text: str, name: str, error: ValueError) -> ConfigProblem:
         return ConfigProblem(str(error), name)
     found = _TOML_PLACE.search(str(error))
     message = _TOML_PLACE.sub("", str(error))
-    line, column = (int(found[1]), f" in column {found[2]}") if found and found[1] else (_last_line(text), "")
+    line, column = (int(found[1]), f" in column {found[2]}") if found and found[1] else (_last_line(text, message), "")
     return ConfigProblem(f"this is not valid TOML{column}: {message[:1].lower()}{message[1:]}", name, line)
 
 
-def _last_line(text: str) -> int:
-    """Where a text begins that is never closed, as far as can be told; else the end."""
-    odd = [quote for quote in ('"""', "'''", "'") if text.count(quote) % 2]
-    end = text.rfind(odd[0]) if odd else len(text)
-    return text.count("\n", 0, end) + 1
+def _last_line(text: str, message: str) -> int:
+    """Where a text that is never closed begins, if that is what the message says; else the end."""
+    begin = len(text)
+    if found := _UNCLOSED.match(message):
+        quote: str = found[1] or '"""'
+        if quote != '"""' or text.count(quote) % 2:
+            begin = text.rfind(quote)
+    return text.count("\n", 0, begin) + 1
 
 
 def _secrets(text: str) -> list[int]:

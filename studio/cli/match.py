@@ -63,6 +63,7 @@ def _parse(trigger: str) -> Trigger:
 
 
 def _print(event: dict[str, object], source: str, line: int, explanation: Explanation) -> None:
+    from rich.padding import Padding
     from rich.text import Text
 
     from studio.cli import screen
@@ -71,7 +72,11 @@ def _print(event: dict[str, object], source: str, line: int, explanation: Explan
     mark = Text("✓ fires  " if fires else "✗ not    ", "green" if fires else "red")
     console = screen.console()
     console.print(mark.append_text(screen.event_heading(event, source, line)))
-    console.print(Text(f"    {printable(explanation.reason())}", "dim" if fires else ""))
+    reason = Text(printable(explanation.reason()), "dim" if fires else "")
+    if console.is_terminal:
+        console.print(Padding(reason, (0, 0, 0, 4)), soft_wrap=False)  # wrapped at words, below its event
+    else:
+        console.print(Text("    ").append_text(reason))
     console.print(_tree(explanation, 1))
 
 

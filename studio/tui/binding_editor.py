@@ -178,6 +178,8 @@ class BindingEditor(Vertical):
 
     def _complete_from(self, text: str, cursor: int) -> None:
         context = context_at(text, cursor)
+        signature = FUNCTIONS.get(context.function or "")
+        self.border_subtitle = Content(f"{signature}  {context.parameter or ''}".rstrip()) if signature else ""
         if context.kind in ("path", "placeholder"):
             matches = self._paths.matches(context.prefix, self._sample, _OFFERED)
             bare = context.kind == "placeholder"

@@ -17,6 +17,7 @@ from actions.engine import Outcome
 from actions.flow import Exchange
 from actions.values import Json
 from studio.cli.text import json_block, printable, shortened
+from studio.exchange_changes import changes, last_of_kind
 
 _LINES_SHOWN = 250
 _BYTES_SHOWN = 60_000
@@ -77,6 +78,7 @@ class WirePanel(Vertical):
         for outcome in outcomes:
             parts.append(_outcome(outcome))
             for exchange in outcome.exchanges:
+                parts.append(_changes(exchange, [earlier for _, earlier in self._history]))
                 parts.append(_exchange(exchange))
                 self._history.append((outcome, exchange))
         self.query_one("#response-text", Static).remove_class("quiet").update(Content("\n").join(parts))
@@ -106,7 +108,9 @@ class WirePanel(Vertical):
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         event.stop()
         outcome, exchange = self._recent()[event.option_index]
-        parts = [_outcome(outcome), _exchange(exchange)]
+        number = next(index for index, (_, one) in enumerate(self._history) if one is exchange)
+        earlier = [one for _, one in self._history[:number]]
+        parts = [_outcome(outcome), _changes(exchange, earlier), _exchange(exchange)]
         self.query_one("#response-text", Static).update(Content("\n").join(parts))
         self.open_tab("response")
 
@@ -157,6 +161,16 @@ def _outcome(outcome: Outcome) -> Content:
         parts.append(Content.styled(f"\n{printable(outcome.message)}", style))
     parts += [Content.styled(f"\n! {printable(warning)}", "$text-warning") for warning in outcome.warnings]
     return Content("").join(parts)
+
+
+def _changes(exchange: Exchange, earlier: list[Exchange]) -> Content:
+    """What is different from the last exchange of its kind; empty where there was none."""
+    before = last_of_kind(exchange, earlier)
+    if before is None:
+        return Content("")
+    told = changes(before, exchange)
+    lines = "\n".join(f"  {shortened(line, 160)}" for line in told) or "  nothing"
+    return Content.assemble(("Changed since the last one:\n", "$foreground-muted"), (lines, "$text-warning"))
 
 
 def _exchange(exchange: Exchange) -> Content:

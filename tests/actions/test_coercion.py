@@ -64,6 +64,11 @@ def test_what_is_no_number_is_refused_in_segments_words(given: Json, what: str):
     assert problems(TRACK, {**SOUND_EVENT, "value": given}) == [f"Value must be a number but it was {what}."]
 
 
+@pytest.mark.parametrize("given", [float("inf"), float("nan"), 10**400], ids=["inf", "nan", "huge"])
+def test_an_infinite_number_is_none(given: float):
+    assert problems(TRACK, {**SOUND_EVENT, "value": given})[0].startswith("Value must be a finite number but it was")
+
+
 @pytest.mark.parametrize(
     ("given", "expected"), [(5, "5"), (5.0, "5"), (1e21, "1e+21"), (False, "false"), (["a"], "a"), ([7], "7")]
 )

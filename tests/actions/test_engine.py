@@ -119,6 +119,16 @@ async def test_a_batch_has_one_outcome_an_event_in_their_order(engine: Engine, s
     assert outcomes[0].exchanges is outcomes[3].exchanges  # one request took both
 
 
+async def test_half_an_emoji_makes_its_event_invalid_and_no_other(engine: Engine):
+    fields = {"email": {"@path": "$.mail"}, "title": {"@path": "$.title"}}
+    mapping = Mapping(name="People", action="upsertProfile", trigger='type = "identify"', fields=fields)
+    broken, sound = {"mail": "a@b.co", "title": "\ud83d"}, {"mail": "b@b.co", "title": "x"}
+    outcomes = await engine.deliver_batch(mapping, [sound, broken, {"mail": "c@b.co"}])
+    assert [outcome.status for outcome in outcomes] == ["delivered", "invalid", "delivered"]
+    assert (await engine.deliver(mapping, broken)).status == "invalid"
+    assert [outcome.status for outcome in await engine.deliver_batch(mapping, [broken])] == ["invalid"]
+
+
 async def test_an_empty_batch_sends_nothing(engine: Engine) -> None:
     assert await engine.deliver_batch(mapping(), []) == []
 

@@ -64,7 +64,8 @@ def problems(text: str) -> list[ConfigProblem]:
         ("a = '\n", 1, "not valid TOML"),
         ("b = 1\na = '''\n\n[x]\n", 2, "not valid TOML"),
         ('b = 1\na = """\n\n[x]\n', 2, "not valid TOML"),
-        ("a = [\n1,\n", 3, "not valid TOML"),
+        ("# it's\na = [\n1,\n", 4, "not valid TOML"),
+        ('a = """x"""\nb = "x', 2, "not valid TOML"),
         ("[settings]\n[settings]\n", 2, "not valid TOML"),
         ("\r\n\r\nversion = 0\r\n", 3, "version must be 1"),
         ("\ufeff\nversion = 0\n", 2, "version must be 1"),
@@ -135,7 +136,9 @@ def test_a_file_with_a_key_is_refused_with_advice_and_without_the_key(text: str)
 
 @pytest.mark.parametrize("text", [f"{KEY} = 1\n{KEY} = 2\n", f"[{KEY}]\n[{KEY}]\n", f'{{"api_key": "{KEY}"}}', KEY])
 def test_a_broken_file_does_not_give_its_key_away_either(text: str):
-    assert KEY not in "\n".join(map(str, problems(text)))
+    told = "\n".join(map(str, problems(text)))
+    assert KEY not in told
+    assert "studio auth login" in told
 
 
 def test_a_key_is_told_once_a_line():
