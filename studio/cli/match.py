@@ -69,7 +69,7 @@ def _print(event: dict[str, object], source: str, line: int, explanation: Explan
     from studio.cli import screen
 
     fires = explanation.result is True
-    mark = Text("✓ fires  " if fires else "✗ not    ", "green" if fires else "red")
+    mark = Text.assemble(("✓ fires  ", "green") if fires else ("✗ not    ", "red"))
     console = screen.console()
     console.print(mark.append_text(screen.event_heading(event, source, line)))
     reason = Text(printable(explanation.reason()), "dim" if fires else "")
@@ -86,10 +86,11 @@ def _tree(explanation: Explanation, depth: int) -> Text:
 
     indent = "    " * depth
     if explanation.result is None:
-        text = Text(f"{indent}{shortened(explanation.text, 60)} is {_value(explanation.value)}", "dim")
+        words, style = f"{shortened(explanation.text, 60)} is {_value(explanation.value)}", "dim"
     else:
-        mark = "✓" if explanation.result else "✗"
-        text = Text(f"{indent}{mark} {shortened(explanation.text, 100)}", "green" if explanation.result else "red")
+        mark, style = ("✓", "green") if explanation.result else ("✗", "red")
+        words = f"{mark} {shortened(explanation.text, 100)}"
+    text = Text.assemble((f"{indent}{words}", style))
     for child in explanation.children:
         if child.result is not None or child.text != _value(child.value):
             text.append("\n").append_text(_tree(child, depth + 1))
