@@ -20,6 +20,7 @@ from actions.config.omissions import omit_like
 from actions.config.pairing import pair
 from actions.config.problems import CommentsWouldBeLost, ConfigError, ConfigProblem
 from actions.config.reading import Reading, read
+from actions.config.secrets import KEY_IN_FILE, key_lines, key_paths
 from actions.config.toml_source import parse
 from actions.config.writing import without_nulls, write, write_into
 from actions.values import Json
@@ -98,8 +99,14 @@ class Config:
         """The text to save: the text it came from with what has changed, or a new one.
 
         Raises `CommentsWouldBeLost` where comments of a changed part cannot be kept, unless they may be lost, and
-        `ConfigError` where TOML cannot say it, or parts of the text it came from could not be read.
+        `ConfigError` where TOML cannot say it, parts of the text it came from could not be read, or the text would
+        hold an API key.
         """
+        text = self._text(lose_comments=lose_comments)
+        self._refuse_keys(text)
+        return text
+
+    def _text(self, *, lose_comments: bool) -> str:
         reading = read(self.text, str(self.path or ""))
         before = self._from(reading, self.text)[0]
         try:
@@ -114,6 +121,18 @@ class Config:
             raise ConfigError([ConfigProblem(message, str(self.path or ""))]) from error
         message = "the file is left as it is, for parts of it cannot be read; mend them first"
         raise ConfigError([ConfigProblem(message, str(self.path or "")), *reading.problems])
+
+    def _refuse_keys(self, text: str) -> None:
+        """Raise `ConfigError` where a text to be saved would hold an API key."""
+        name = str(self.path or "")
+        problems: list[ConfigProblem] = []
+        for path, _ in key_paths(self.document()):
+            at, fields = (path[1], path[3:4]) if path[:1] == ("mapping",) else (None, ())
+            mapping = self.mappings[at].name if isinstance(at, int) else ""
+            problems.append(ConfigProblem(KEY_IN_FILE, name, 0, mapping, "".join(map(str, fields))).without_keys())
+        problems = problems or [ConfigProblem(KEY_IN_FILE, name, line) for line in key_lines(text)]
+        if problems:
+            raise ConfigError(problems)
 
     def _written(self, before: Config, *, lose_comments: bool) -> str:
         """The text of a configuration that has changed since it was `before`."""

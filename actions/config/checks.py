@@ -14,6 +14,7 @@ from actions.config.toml_source import scan
 from actions.errors import MappingError, TriggerError
 from actions.klaviyo import KLAVIYO
 from actions.mapping import compile_mapping
+from actions.mapping.templates import template_paths
 from actions.triggers import Trigger, parse
 from actions.triggers.lint import FIELDS
 from actions.values import Json
@@ -23,7 +24,14 @@ Trap: TypeAlias = tuple[str, str]
 
 _IDENTIFIERS = ("email", "phone_number", "external_id", "anonymous_id")
 _NOT_ORDERS = ({"type": "track", "event": "Product Viewed"}, {"type": "track", "event": "any other event"})
-_CALLS = ("identify", "track", "page", "screen", "group", "alias")
+_ABSENT = {
+    "traits": frozenset({"track", "page", "screen", "alias"}),
+    "properties": frozenset({"identify", "group", "alias"}),
+}
+"""The calls in which a part of Segment's events never is."""
+_INSTEAD = {"traits": "$.context.traits", "properties": "$.traits"}
+_LONGEST_METRIC = 127
+_METRIC_FIELDS = ("metric_name", "event_name", "product_event_name")
 
 
 def check_file(path: Path) -> list[ConfigProblem]:
@@ -40,18 +48,23 @@ def check_file(path: Path) -> list[ConfigProblem]:
             line = source.line_of(("mapping", number, *place))
             field = "" if key in ("trigger", "name") else key
             traps.append(ConfigProblem(message, str(path), line, mapping.name, field, "warning"))
-    traps += _same_mappings(reading.mappings, str(path))
-    return sorted([*reading.problems, *traps], key=lambda problem: problem.line)
+    for number, message in _same_mappings(reading.mappings):
+        line = source.line_of(("mapping", number))
+        traps.append(ConfigProblem(message, str(path), line, reading.mappings[number].name, "", "warning"))
+    told = [trap.without_keys() for trap in traps]
+    return sorted([*reading.problems, *told], key=lambda problem: problem.line)
 
 
 def check(config: Config) -> list[ConfigProblem]:
     """The traps of a configuration that need not be in a file."""
     name = str(config.path or "")
-    return [
-        ConfigProblem(message, name, 0, mapping.name, "" if key == "trigger" else key, "warning")
+    traps = [
+        (mapping.name, "" if key == "trigger" else key, message)
         for mapping in config.mappings
         for key, message in traps_of(mapping)
-    ] + _same_mappings(config.mappings, name)
+    ]
+    traps += [(config.mappings[number].name, "", message) for number, message in _same_mappings(config.mappings)]
+    return [ConfigProblem(message, name, 0, mapping, key, "warning") for mapping, key, message in traps]
 
 
 def traps_of(mapping: Mapping) -> Iterator[Trap]:
@@ -87,21 +100,45 @@ def _nobody(mapping: Mapping, trigger: Trigger) -> Iterator[Trap]:
             yield key, "no identifier is bound, so every event is invalid; bind an e-mail address or an external id"
 
 
-def _profile_from_traits(mapping: Mapping, trigger: Trigger) -> Iterator[Trap]:
-    if mapping.fields.get("profile") == {"@path": "$.traits"} and not _fires_on(trigger, "identify"):
-        yield "profile", "track events have no traits, so every event fails; bind its parts, from $.context.traits"
+def _absent_parts(mapping: Mapping, trigger: Trigger) -> Iterator[Trap]:
+    """Bindings that read only what the calls of the trigger never have."""
+    calls = trigger.calls()
+    for key, binding in mapping.fields.items():
+        for part in _parts(binding):
+            roots = {_root(path) for path in _paths(part)}
+            absent = roots.pop() if len(roots) == 1 else ""
+            if calls and calls <= _ABSENT.get(absent, frozenset()):
+                named = " and ".join(sorted(calls))
+                yield key, f"{named} calls have no {absent}, so nothing is read; did you mean {_INSTEAD[absent]}?"
+                break
 
 
-def _properties_of_identify(mapping: Mapping, trigger: Trigger) -> Iterator[Trap]:
-    if mapping.fields.get("properties") == {"@path": "$.properties"} and _fires_only_on(trigger, "identify"):
-        yield "properties", "identify calls have no properties, so none are sent; bind $.traits"
+def _parts(binding: Json) -> Iterator[Json]:
+    """A binding, or those in an object that is none."""
+    members = cast("dict[str, Json]", binding) if isinstance(binding, dict) else {}
+    if members and not any(key.startswith("@") for key in members):
+        for member in members.values():
+            yield from _parts(member)
+    else:
+        yield binding
 
 
 def _phone_of_context(mapping: Mapping, trigger: Trigger) -> Iterator[Trap]:
-    if mapping.fields.get("phone_number") == {"@path": "$.context.traits.phone"} and _fires_only_on(
-        trigger, "identify"
+    if mapping.fields.get("phone_number") == {"@path": "$.context.traits.phone"} and trigger.calls() == frozenset(
+        {"identify"}
     ):
         yield "phone_number", "an identify call has the phone in $.traits.phone, which this does not read"
+
+
+def _long_metric(mapping: Mapping, trigger: Trigger) -> Iterator[Trap]:
+    del trigger
+    for key in _METRIC_FIELDS:
+        name = mapping.fields.get(key)
+        if isinstance(name, str) and len(name) > _LONGEST_METRIC:
+            yield (
+                key,
+                f"the name has {len(name)} characters and Klaviyo takes {_LONGEST_METRIC}, so every event is invalid",
+            )
 
 
 def _zip_by_old_name(mapping: Mapping, trigger: Trigger) -> Iterator[Trap]:
@@ -127,7 +164,8 @@ def _everywhere(mapping: Mapping, trigger: Trigger) -> Iterator[Trap]:
 
 def _import_without_time(mapping: Mapping, trigger: Trigger) -> Iterator[Trap]:
     del trigger
-    if mapping.fields.get("historical_import") is True and "consented_at" not in mapping.fields:
+    is_import = mapping.fields.get("historical_import") in (True, 1, "true", "1")
+    if is_import and mapping.fields.get("consented_at") in (None, ""):
         yield "historical_import", "a historical import needs Consented At, so every event is invalid; bind it"
 
 
@@ -135,10 +173,14 @@ def _unknown_roots(mapping: Mapping, trigger: Trigger) -> Iterator[Trap]:
     del trigger
     for key, binding in mapping.fields.items():
         for path in _paths(binding):
-            root = path.removeprefix("$.").partition(".")[0].partition("[")[0]
+            root = _root(path)
             near = get_close_matches(root, FIELDS, 1, cutoff=0.75)
             if root and root not in FIELDS and near:
                 yield key, f"no event of Segment has {root!r} at its root; did you mean {near[0]!r}?"
+
+
+def _root(path: str) -> str:
+    return path.removeprefix("$.").partition(".")[0].partition("[")[0]
 
 
 def _paths(binding: Json) -> Iterator[str]:
@@ -147,6 +189,8 @@ def _paths(binding: Json) -> Iterator[str]:
         for key, value in cast("dict[str, Json]", binding).items():
             if key == "@path" and isinstance(value, str):
                 yield value
+            elif key == "@template" and isinstance(value, str):
+                yield from template_paths(value)
             elif key == "@arrayPath":
                 yield from _paths(cast("list[Json]", value)[0] if isinstance(value, list) and value else None)
             elif key != "@transform":
@@ -156,37 +200,23 @@ def _paths(binding: Json) -> Iterator[str]:
             yield from _paths(item)
 
 
-def _fires_on(trigger: Trigger, call: str) -> bool:
-    return trigger.matches({"type": call})
-
-
-def _fires_only_on(trigger: Trigger, call: str) -> bool:
-    return [name for name in _CALLS if _fires_on(trigger, name)] == [call]
-
-
-def _same_mappings(mappings: list[Mapping], source: str) -> list[ConfigProblem]:
-    """Enabled mappings that do the same thing twice."""
-    found: list[ConfigProblem] = []
+def _same_mappings(mappings: list[Mapping]) -> Iterator[tuple[int, str]]:
+    """Enabled mappings that do what an earlier one does: their places, and what to say."""
     for number, mapping in enumerate(mappings):
         for earlier in mappings[:number]:
-            same = (mapping.action, mapping.trigger, mapping.fields) == (
-                earlier.action,
-                earlier.trigger,
-                earlier.fields,
-            )
-            if same and mapping.enabled and earlier.enabled:
-                text = f'it does the same as "{earlier.name}", so every event is sent twice; turn one off'
-                found.append(ConfigProblem(text, source, 0, mapping.name, "", "warning"))
-    return found
+            does, did = ((each.action, each.trigger, each.fields) for each in (mapping, earlier))
+            if does == did and mapping.enabled and earlier.enabled:
+                yield number, f'it does the same as "{earlier.name}", so every event is sent twice; turn one off'
+                break
 
 
 _Check: TypeAlias = Callable[[Mapping, Trigger], Iterator[Trap]]
 
-_TRAPS: tuple[_Check, ...] = (_nobody, _empty_list, _unknown_roots)
+_TRAPS: tuple[_Check, ...] = (_nobody, _empty_list, _unknown_roots, _absent_parts)
 _ACTION_TRAPS: dict[str, tuple[_Check, ...]] = {
-    "upsertProfile": (_properties_of_identify, _phone_of_context, _zip_by_old_name),
-    "trackEvent": (_profile_from_traits,),
-    "orderCompleted": (_takes_more_than_orders, _profile_from_traits),
+    "upsertProfile": (_phone_of_context, _zip_by_old_name),
+    "trackEvent": (_long_metric,),
+    "orderCompleted": (_takes_more_than_orders, _long_metric),
     "addProfileToList": (_zip_by_old_name,),
     "subscribeProfile": (_import_without_time,),
     "unsubscribeProfile": (_everywhere,),

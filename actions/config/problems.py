@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
+from actions.config.secrets import without_keys
 from actions.values import Json
 
 
@@ -30,6 +31,11 @@ class ConfigProblem:
             if part
         )
         return ": ".join(part for part in (place, self.severity, about, self.message) if part)
+
+    def without_keys(self) -> ConfigProblem:
+        """The problem without the API key that it would repeat."""
+        message, mapping, field = map(without_keys, (self.message, self.mapping, self.field))
+        return replace(self, message=message, mapping=mapping, field=field)
 
     def document(self) -> dict[str, Json]:
         """The problem as JSON."""

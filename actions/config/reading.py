@@ -6,12 +6,13 @@ import math
 import re
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any, Literal, cast
 
 from actions.config.model import VERSION, Mapping
 from actions.config.problems import ConfigProblem
+from actions.config.secrets import KEY_IN_FILE, key_lines, key_paths, without_keys
 from actions.config.toml_source import Path, TomlSource, parse, scan
 from actions.config.validation import Finding, validate_mapping, validate_settings
 from actions.klaviyo import KLAVIYO
@@ -20,11 +21,6 @@ from actions.values import Json, type_name
 MAPPINGS_AT_MOST = 50
 """How many mappings a destination has at Segment."""
 
-_SECRET = re.compile(r"\bpk_[A-Za-z0-9]{10,}")
-_KEY_IN_FILE = (
-    "an API key stands here, where others can read it. Take it out, make a new one at Klaviyo, and set "
-    "KLAVIYO_API_KEY or run `studio auth login`"
-)
 _ROOT_KEYS = ("version", "destination", "settings", "mapping", "source")
 _MAPPING_KEYS = ("name", "action", "trigger", "fields", "enabled", "on_invalid_phone")
 _UNCLOSED = re.compile(r"Expected \"('+)\"|Unterminated string")
@@ -57,9 +53,9 @@ def read(text: str, name: str) -> Reading:
         reading.is_whole = False
     else:
         _Reader(name, scan(body), reading).read()
-    told = {problem.line for problem in reading.problems if problem.message == _KEY_IN_FILE}
-    reading.problems += [ConfigProblem(_KEY_IN_FILE, name, line) for line in _secrets(body) if line not in told]
-    reading.problems = sorted(map(_without_secrets, reading.problems), key=lambda problem: problem.line)
+    told = {problem.line for problem in reading.problems if problem.message == KEY_IN_FILE}
+    reading.problems += [ConfigProblem(KEY_IN_FILE, name, line) for line in key_lines(body) if line not in told]
+    reading.problems = sorted((problem.without_keys() for problem in reading.problems), key=lambda found: found.line)
     return reading
 
 
@@ -84,17 +80,6 @@ def _last_line(text: str, message: str) -> int:
     return text.count("\n", 0, begin) + 1
 
 
-def _secrets(text: str) -> list[int]:
-    """The lines that hold something that looks like an API key."""
-    return [number for number, line in enumerate(text.split("\n"), 1) if _SECRET.search(line)]
-
-
-def _without_secrets(problem: ConfigProblem) -> ConfigProblem:
-    """The problem without the key that it would repeat."""
-    parts = {name: _SECRET.sub("•••", getattr(problem, name)) for name in ("message", "mapping", "field")}
-    return replace(problem, **parts)
-
-
 class _Reader:
     """Reads one document; knows where things stand in its text."""
 
@@ -107,6 +92,9 @@ class _Reader:
         reading = self._reading
         for path in _endless_numbers(reading.document):
             self._problem(path, "this is no number that JSON has")
+        for path, key in key_paths(reading.document):
+            if key not in self._source.text or without_keys(key) == key:  # what the text shows has its line already
+                self._problem(path, KEY_IN_FILE)
         self._read_root(reading.document)
         self._read_settings(reading.document.get("settings", {}))
         mappings = reading.document.get("mapping", [])
@@ -144,8 +132,6 @@ class _Reader:
             self._left_out(("settings",), f"[settings] must be a table but it is {_a(settings)}")
             return
         self._reading.settings = known = cast("dict[str, Json]", settings)
-        if known.get("api_key"):
-            self._problem(("settings", "api_key"), _KEY_IN_FILE)
         for finding in validate_settings(known):
             self._finding(("settings",), "", finding)
 
@@ -156,16 +142,16 @@ class _Reader:
             return
         document = cast("dict[str, Json]", item)
         name = document.get("name")
-        label = name if isinstance(name, str) and name else f"number {number + 1}"
+        label = name if isinstance(name, str) and name.strip() else f"number {number + 1}"
         values: dict[str, Any] = {"fields": {}, "name": label, "action": "", "trigger": ""}
         types: dict[str, type] = {"name": str, "action": str, "trigger": str, "fields": dict, "enabled": bool}
         for key, kind in types.items():
             if key not in document:
                 if key in ("name", "action", "trigger"):
                     self._problem(place, f"`{key}` is missing", mapping=label)
-            elif not isinstance(document[key], kind) or document[key] == "":
+            elif not isinstance(document[key], kind) or _is_empty(key, document[key]):
                 wanted = {str: "a text", dict: "a table", bool: "true or false"}[kind]
-                found = "empty" if document[key] == "" else _a(document[key])
+                found = "empty" if _is_empty(key, document[key]) else _a(document[key])
                 self._problem((*place, key), f"`{key}` must be {wanted} but it is {found}", mapping=label)
             else:
                 values[key] = document[key]
@@ -223,6 +209,11 @@ def _endless_numbers(value: Json, path: Path = ()) -> Iterator[Path]:
     elif isinstance(value, list):
         for number, item in enumerate(cast("list[Json]", value)):
             yield from _endless_numbers(item, (*path, number))
+
+
+def _is_empty(key: str, value: Json) -> bool:
+    """Whether a text is none. A name of blanks cannot be told from others; a trigger of blanks says so itself."""
+    return isinstance(value, str) and not (value.strip() if key == "name" else value)
 
 
 def _a(value: Json) -> str:

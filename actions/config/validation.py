@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from collections.abc import Mapping as AbstractMapping
 from dataclasses import dataclass
@@ -18,6 +19,9 @@ from actions.triggers import parse
 from actions.values import Json
 
 Path: TypeAlias = tuple[str | int, ...]
+
+_REVISION = re.compile(r"\d{4}-\d{2}-\d{2}(\.pre)?", re.ASCII)
+_CHOICES_TOLD = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +50,7 @@ def validate_mapping(mapping: Mapping, destination: Destination) -> Iterator[Fin
 def validate_settings(settings: dict[str, Json]) -> Iterator[Finding]:
     """What is wrong with the settings beside the key, which is never in a file."""
     revision = settings.get("revision")
-    if revision is not None and not isinstance(revision, str):
+    if revision is not None and not (isinstance(revision, str) and _REVISION.fullmatch(revision)):
         yield Finding('`revision` must be a date as text, such as "2026-07-15"', ("revision",))
     for key in settings:
         if key not in ("revision", "api_key"):
@@ -100,11 +104,19 @@ def _literals(field: Field, binding: Json, path: Path) -> Iterator[Finding]:
         compile_field(field)(binding, findings)
         bounds = f" It must be from {field.minimum:,} to {field.maximum:,}." if _is_bounded(field) else ""
         for message in findings.problems:
-            yield Finding(message, path, str(path[1]))
+            told = _unlike(field, binding) if len(field.choices) > _CHOICES_TOLD else message
+            yield Finding(told, path, str(path[1]))
         for message in findings.warnings:
             severity: Literal["error", "warning"] = "error" if bounds else "warning"
             text = f"{message.partition(';')[0]}.{bounds}" if bounds else message
             yield Finding(text, path, str(path[1]), severity)
+
+
+def _unlike(field: Field, value: Json) -> str:
+    """What to say of a value that is none of so many choices that nobody would read them all."""
+    near = get_close_matches(value.upper(), field.choices, 1) if isinstance(value, str) else []
+    hint = f"; did you mean {near[0]!r}?" if near else f", such as {field.choices[0]!r}"
+    return f"{field.label} {value!r} is none of its {len(field.choices)} choices{hint}"
 
 
 def _is_bounded(field: Field) -> bool:

@@ -43,6 +43,11 @@ def compile_template(template: str) -> Callable[[Json], str]:
     return render
 
 
+def template_paths(template: str) -> list[str]:
+    """The paths that a template reads, as they are written in it."""
+    return [part.strip(BLANKS) for part in _parts(template)[1::2]]
+
+
 def _single(lead: str, get: Getter, tail: str) -> Callable[[Json], str]:
     return lambda event: f"{lead}{_text(get(event))}{tail}"
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from actions.triggers.calls import possible_calls
 from actions.triggers.explanation import Explanation, explain
 from actions.triggers.lint import nodes_of, warnings
 from actions.triggers.nodes import Node, PathNode
@@ -39,6 +40,10 @@ class Trigger:
     def paths(self) -> tuple[str, ...]:
         """The fields of the event that it reads, as they are written."""
         return tuple(dict.fromkeys(node.text for node in nodes_of(self.root) if isinstance(node, PathNode)))
+
+    def calls(self) -> frozenset[str]:
+        """The calls (`identify`, `track` …) that it can fire on, from what it says about `type` and `event`."""
+        return possible_calls(self.root)
 
     def lint(self) -> list[str]:
         """What is legal and yet hardly meant, as warnings for people."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from difflib import get_close_matches
 
+from actions.triggers.calls import CALLS, possible_calls
 from actions.triggers.nodes import Call, Compare, Every, In, ListOf, Literal, Node, PathNode, Some, within
 from actions.values import Json
 
-CALLS = ("identify", "track", "page", "screen", "group", "alias")
 FIELDS = (
     "type",
     "event",
@@ -50,6 +50,8 @@ def nodes_of(root: Node) -> Iterator[Node]:
 def warnings(root: Node) -> list[str]:
     """Warnings for people, each once, in the order of the text."""
     found: list[str] = []
+    if not possible_calls(root):
+        found.append("it never fires: no call can be all that it asks for at once")
     for node in nodes_of(root):
         if isinstance(node, PathNode):
             found += _unknown_field(node)

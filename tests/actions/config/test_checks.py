@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +64,31 @@ TRAPS = [
         "email",
         mapping("upsertProfile", email={"@path": "$.traits.email"}),
     ),
+    (
+        mapping("upsertProfile", **PERSON, title={"@template": "{{ trait.title }}"}),
+        "title",
+        mapping("upsertProfile", **PERSON, title={"@template": "{{ traits.title }}"}),
+    ),
+    (
+        mapping("upsertProfile", TRACK, email={"@path": "$.traits.email"}),
+        "email",
+        mapping("upsertProfile", TRACK, email={"@path": "$.context.traits.email"}),
+    ),
+    (
+        mapping("upsertProfile", **PERSON, location={"city": {"@template": "{{properties.city}}"}}),
+        "location",
+        mapping("upsertProfile", **PERSON, location={"city": {"@template": "{{properties.city}} {{traits.city}}"}}),
+    ),
+    (
+        mapping("subscribeProfile", **PERSON, historical_import="true", consented_at=""),
+        "historical_import",
+        mapping("subscribeProfile", **PERSON, historical_import="false"),
+    ),
+    (
+        mapping("trackEvent", profile=PERSON, metric_name="x" * 128),
+        "metric_name",
+        mapping("trackEvent", profile=PERSON, metric_name="x" * 127),
+    ),
 ]
 
 
@@ -106,3 +132,19 @@ def test_a_trap_in_a_file_has_its_line(tmp_path: Path):
     [trap] = check_file(path)
     assert path.read_text().splitlines()[trap.line - 1].startswith("trigger")
     assert trap.severity == "warning"
+
+
+def test_a_mapping_that_is_there_twice_is_told_with_its_line(tmp_path: Path):
+    path = tmp_path / "shop.toml"
+    one = mapping("upsertProfile", **PERSON)
+    path.write_text(Config(mappings=[one, replace(one, name="Again")]).dumps())
+    [trap] = check_file(path)
+    assert path.read_text().splitlines()[trap.line].startswith('name = "Again"')
+
+
+def test_a_trap_does_not_repeat_a_key(tmp_path: Path):
+    path = tmp_path / "shop.toml"
+    path.write_text('[[mapping]]\nname = "pk_0123456789abcdef0123"\naction = "upsertProfile"\ntrigger = "type = 1"\n')
+    told = [str(problem) for problem in check_file(path)]
+    assert any("warning" in line for line in told)
+    assert not any("0123456789abcdef0123" in line for line in told)

@@ -31,7 +31,7 @@ def problems(text: str) -> list[ConfigProblem]:
         (mapping(more="on_invalid_phone = 'ignore'\n"), 5, '"reject" or "drop"'),
         (mapping(fields="batch_size = 'many'"), 6, "Batch Size must be a number"),
         (mapping(fields="batch_size = 5"), 6, "from 100 to 10,000"),
-        (mapping(fields="country_code = 'XX'"), 6, "Country Code must be one of"),
+        (mapping(fields="country_code = 'XX'"), 6, "Country Code 'XX' is none of its"),
         (mapping(fields="email = 'nobody'"), 6, "Email must be a valid email address"),
         (mapping(fields='email = { "@pth" = "$.x" }'), 6, "/email"),
         (
@@ -71,6 +71,9 @@ def problems(text: str) -> list[ConfigProblem]:
         ("\ufeff\nversion = 0\n", 2, "version must be 1"),
         (mapping().replace('name = "A"\n', ""), 1, "`name` is missing"),
         (mapping().replace('"A"', '""'), 2, "`name` must be a text but it is empty"),
+        (mapping().replace('"A"', '"  "'), 2, "`name` must be a text but it is empty"),
+        ("[settings]\nrevision = 'yesterday'\n", 2, "`revision` must be a date as text"),
+        (mapping(fields="country_code = 'USA'"), 6, "'USA' is none of its"),
         (mapping().replace("[mapping.fields]\nemail", "fields"), 5, "`fields` must be a table"),
         (mapping() + mapping(), 8, "another mapping has this name, in line 2"),
         ("destination = 'mailchimp'\n", 1, "no destination 'mailchimp'"),
@@ -139,6 +142,42 @@ def test_a_broken_file_does_not_give_its_key_away_either(text: str):
     told = "\n".join(map(str, problems(text)))
     assert KEY not in told
     assert "studio auth login" in told
+
+
+MODERN_KEY = "pk_AbC123_0123456789abcdef0123456789abcdef"
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        (f'[settings]\nrevision = "{MODERN_KEY}"\n', 2),
+        (mapping(fields=f'email = "a@b.co"\ntitle = "Bearer {MODERN_KEY}"'), 7),
+        ('note = "\\u0070k_0123456789abcdef0123"\n', 1),
+        ('note = """pk_01234\\\n  56789abcdef0123"""\n', 1),
+        (f'"\\u0070{MODERN_KEY[1:]}" = 1\n', 1),
+        ('api_key = "secret"\n', 1),
+        ('[settings]\n[settings.klaviyo]\nprivateKey = "secret"\n', 3),
+        ('[source]\nAPI-Key = "secret"\n', 2),
+        (mapping(more="api_key = 'secret'\n"), 5),
+    ],
+)
+def test_a_key_is_found_however_it_is_written(text: str, line: int):
+    found = [problem for problem in problems(text) if "KLAVIYO_API_KEY" in problem.message]
+    assert [problem.line for problem in found] == [line]
+    assert not any(secret in str(found) for secret in (MODERN_KEY, "secret", "0123456789abcdef"))
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        'title = { "@path" = "$.properties.api_key" }',
+        'properties = { api_key = "the customer\'s own" }',
+        'title = "pk_customer_id"',
+        'title = "spk_0123456789abcdef0123"',
+    ],
+)
+def test_what_only_resembles_a_key_is_none(fields: str):
+    Config.loads(mapping(fields=f'email = "a@b.co"\n{fields}'))
 
 
 def test_a_key_is_told_once_a_line():

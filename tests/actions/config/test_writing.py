@@ -178,6 +178,32 @@ def test_what_no_file_can_say_is_told_and_nothing_is_written(value: Any, words: 
     assert list(tmp_path.iterdir()) == []
 
 
+KEY = "pk_AbC123_0123456789abcdef0123456789abcdef"
+
+
+@pytest.mark.parametrize("text", ["", COMMENTED])
+def test_a_key_is_never_saved(text: str, tmp_path: Path):
+    config = Config.loads(text)
+    config.mappings = [Mapping(name="A", action="upsertProfile", trigger="a", fields={"email": "e", "title": KEY})]
+    with pytest.raises(ConfigError, match="KLAVIYO_API_KEY") as caught:
+        config.save(tmp_path / "shop.toml", lose_comments=True)
+    [problem] = caught.value.problems
+    assert (problem.mapping, problem.field) == ("A", "title")
+    assert KEY not in str(problem)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_with_a_key_in_a_comment_is_left_as_it_is(tmp_path: Path):
+    path = tmp_path / "shop.toml"
+    path.write_text(f"# {KEY}\n{COMMENTED}")
+    config, problems = Config.read(path)
+    assert [problem.line for problem in problems if problem.severity == "error"] == [1]
+    config.mappings[0] = replace(config.mappings[0], enabled=False)
+    with pytest.raises(ConfigError, match="KLAVIYO_API_KEY"):
+        config.save()
+    assert path.read_text() == f"# {KEY}\n{COMMENTED}"
+
+
 def test_integers_of_any_size_are_kept():
     text = Config(mappings=[Mapping(name="A", action="a", trigger="a", fields={"x": 2**70, "y": -(10**30)})]).dumps()
     assert read_back(text)[0].fields == {"x": 2**70, "y": -(10**30)}
@@ -192,7 +218,11 @@ values = st.recursive(
 bindings = values | st.builds(lambda path: {"@path": f"$.{path}"}, texts)
 mappings = st.builds(
     lambda name, fields, enabled: Mapping(
-        name=name or "x", action="trackEvent", trigger='type = "track"', fields=fields, enabled=enabled
+        name=name if name.strip() else "x",
+        action="trackEvent",
+        trigger='type = "track"',
+        fields=fields,
+        enabled=enabled,
     ),
     texts,
     st.dictionaries(texts, bindings, max_size=4),

@@ -18,6 +18,8 @@ from actions.triggers import parse
     ('event = "Identify"', ["\"Identify\" is a call's type", 'did you mean type = "identify"?']),
     ('type = "track" and event = "A" or event = "B"', ['"and" and "or" stand side by side', "parentheses"]),
     ('type = "track" and (event = "A" or event = "B" and userId = "x")', ['"and" and "or" stand side by side']),
+    ('type = "identify" and type = "track"', ["it never fires"]),
+    ('type = "page" and event = "Order Completed"', ["it never fires"]),
     ('match("Order *", event)', ['match(event, "Order *")']),
 ])  # fmt: skip
 def test_what_is_hardly_meant_is_warned_of(fql: str, words: list[str]) -> None:
