@@ -36,5 +36,10 @@ def check(
     for finding in findings:
         typer.echo(json_line(finding.document()) if as_json else printable(str(finding)))
     warnings = len(findings) - len(errors)
-    tell(f"{config}: {len(errors)} errors, {warnings} warnings." if findings else f"{config}: sound.")
+    found = f"{_count(len(errors), 'error')}, {_count(warnings, 'warning')}." if findings else "sound."
+    tell(f"{config}: {found}")
     return EXIT_FAILED if errors else 0
+
+
+def _count(number: int, name: str) -> str:
+    return f"{number} {name}" if number == 1 else f"{number} {name}s"

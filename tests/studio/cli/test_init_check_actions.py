@@ -55,7 +55,7 @@ def test_check_tells_errors_with_their_lines_and_ends_with_1(studio, config):
     result = studio("check", config)
     assert result.exit_code == 1
     assert f"{config}:6: error: " in result.stdout
-    assert result.stderr.startswith(f"{config}: 1 errors, ")
+    assert result.stderr.startswith(f"{config}: 1 error, ")
     found = documents(studio("check", config, "--json").stdout)
     assert [(item["line"], item["severity"]) for item in found if item["severity"] == "error"] == [(6, "error")]
 
