@@ -13,7 +13,7 @@ from typing import cast
 
 import presets
 from actions.config import Config, ConfigError, ConfigProblem, Mapping
-from actions.config.checks import traps_of
+from actions.config.checks import TRIGGER, traps_of
 from actions.config.reading import MAPPINGS_AT_MOST
 from actions.config.validation import validate_mapping
 from actions.destination import Action
@@ -329,7 +329,7 @@ class Session:
     def trap_at(self, path: FieldPath) -> str:
         """The first trap or problem at a field of the selected mapping; empty where there is none."""
         found = self._problems_of(self.mapping) if self.mapping else []
-        return next((problem.message for problem in found if path and problem.field_path[:1] == path[:1]), "")
+        return next((problem.message for problem in found if _concerns(problem.field_path, path)), "")
 
     def _problems_of(self, mapping: Mapping) -> list[Problem]:
         """The problems of one mapping, kept as long as it is the same object."""
@@ -340,9 +340,9 @@ class Session:
         for finding in validate_mapping(mapping, KLAVIYO):
             path = tuple(str(key) for key in finding.path[1:]) if finding.path[:1] == ("fields",) else ()
             found.append(Problem(finding.message, finding.severity, 0, path, finding.path[:1] == ("trigger",)))
-        for key, message in traps_of(mapping):
-            path = () if key == "trigger" else (key,)
-            found.append(Problem(message, "warning", 0, path, key == "trigger"))
+        for place, message in traps_of(mapping):
+            on_trigger = place == TRIGGER
+            found.append(Problem(message, "warning", 0, () if on_trigger else place, on_trigger))
         if len(self._known_problems) > MAPPINGS_AT_MOST * 4:
             self._known_problems.clear()
         self._known_problems[id(mapping)] = (mapping, found)
@@ -388,3 +388,9 @@ class Session:
             return self.path.read_bytes() if self.path else None
         except OSError:
             return None
+
+
+def _concerns(place: FieldPath, path: FieldPath) -> bool:
+    """Whether what is at a place is told at a field: at itself, and at the objects around it and in it."""
+    shorter = min(len(place), len(path))
+    return shorter > 0 and place[:shorter] == path[:shorter]

@@ -19,8 +19,10 @@ from actions.triggers import Trigger, parse
 from actions.triggers.lint import FIELDS
 from actions.values import Json
 
-Trap: TypeAlias = tuple[str, str]
-"""A field's key, or the mapping's own (`trigger`), and the warning."""
+Trap: TypeAlias = tuple[tuple[str, ...], str]
+"""Where it is, `("location", "zip")` for a field or `TRIGGER`, and the warning."""
+
+TRIGGER = ("trigger",)
 
 _IDENTIFIERS = ("email", "phone_number", "external_id", "anonymous_id")
 _NOT_ORDERS = ({"type": "track", "event": "Product Viewed"}, {"type": "track", "event": "any other event"})
@@ -43,11 +45,9 @@ def check_file(path: Path) -> list[ConfigProblem]:
     source = scan(text.removeprefix("\ufeff"))
     traps: list[ConfigProblem] = []
     for number, mapping in enumerate(reading.mappings):
-        for key, message in traps_of(mapping):
-            place = (key,) if key in ("trigger", "name") else ("fields", key)
-            line = source.line_of(("mapping", number, *place))
-            field = "" if key in ("trigger", "name") else key
-            traps.append(ConfigProblem(message, str(path), line, mapping.name, field, "warning"))
+        for place, message in traps_of(mapping):
+            line = source.line_of(("mapping", number, *(place if place == TRIGGER else ("fields", *place))))
+            traps.append(ConfigProblem(message, str(path), line, mapping.name, _field_name(place), "warning"))
     for number, message in _same_mappings(reading.mappings):
         line = source.line_of(("mapping", number))
         traps.append(ConfigProblem(message, str(path), line, reading.mappings[number].name, "", "warning"))
@@ -59,12 +59,16 @@ def check(config: Config) -> list[ConfigProblem]:
     """The traps of a configuration that need not be in a file."""
     name = str(config.path or "")
     traps = [
-        (mapping.name, "" if key == "trigger" else key, message)
+        (mapping.name, _field_name(place), message)
         for mapping in config.mappings
-        for key, message in traps_of(mapping)
+        for place, message in traps_of(mapping)
     ]
     traps += [(config.mappings[number].name, "", message) for number, message in _same_mappings(config.mappings)]
-    return [ConfigProblem(message, name, 0, mapping, key, "warning") for mapping, key, message in traps]
+    return [ConfigProblem(message, name, 0, mapping, field, "warning") for mapping, field, message in traps]
+
+
+def _field_name(place: tuple[str, ...]) -> str:
+    return "" if place == TRIGGER else ".".join(place)
 
 
 def traps_of(mapping: Mapping) -> Iterator[Trap]:
@@ -77,7 +81,7 @@ def traps_of(mapping: Mapping) -> Iterator[Trap]:
     except (TriggerError, MappingError):
         return
     for warning in trigger.lint():
-        yield "trigger", warning
+        yield TRIGGER, warning
     for trap in (*_TRAPS, *_ACTION_TRAPS.get(mapping.action, ())):
         yield from trap(mapping, trigger)
 
@@ -85,7 +89,7 @@ def traps_of(mapping: Mapping) -> Iterator[Trap]:
 def _takes_more_than_orders(mapping: Mapping, trigger: Trigger) -> Iterator[Trap]:
     if mapping.enabled and any(trigger.matches(event) for event in _NOT_ORDERS):
         yield (
-            "trigger",
+            TRIGGER,
             'it also fires on events that are no orders, and each becomes an order; add event = "Order Completed"',
         )
 
@@ -97,37 +101,36 @@ def _nobody(mapping: Mapping, trigger: Trigger) -> Iterator[Trap]:
         bound = [key for key in _IDENTIFIERS if cast("dict[str, Any]", person).get(key) not in (None, "")]
         if not bound:
             key = "profile" if "profile" in mapping.fields else "email"
-            yield key, "no identifier is bound, so every event is invalid; bind an e-mail address or an external id"
+            yield (key,), "no identifier is bound, so every event is invalid; bind an e-mail address or an external id"
 
 
 def _absent_parts(mapping: Mapping, trigger: Trigger) -> Iterator[Trap]:
     """Bindings that read only what the calls of the trigger never have."""
     calls = trigger.calls()
     for key, binding in mapping.fields.items():
-        for part in _parts(binding):
+        for place, part in _parts(binding, (key,)):
             roots = {_root(path) for path in _paths(part)}
             absent = roots.pop() if len(roots) == 1 else ""
             if calls and calls <= _ABSENT.get(absent, frozenset()):
                 named = " and ".join(sorted(calls))
-                yield key, f"{named} calls have no {absent}, so nothing is read; did you mean {_INSTEAD[absent]}?"
-                break
+                yield place, f"{named} calls have no {absent}, so nothing is read; did you mean {_INSTEAD[absent]}?"
 
 
-def _parts(binding: Json) -> Iterator[Json]:
-    """A binding, or those in an object that is none."""
+def _parts(binding: Json, place: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Json]]:
+    """A binding with its place, or those in an object that is none."""
     members = cast("dict[str, Json]", binding) if isinstance(binding, dict) else {}
     if members and not any(key.startswith("@") for key in members):
-        for member in members.values():
-            yield from _parts(member)
+        for key, member in members.items():
+            yield from _parts(member, (*place, key))
     else:
-        yield binding
+        yield place, binding
 
 
 def _phone_of_context(mapping: Mapping, trigger: Trigger) -> Iterator[Trap]:
     if mapping.fields.get("phone_number") == {"@path": "$.context.traits.phone"} and trigger.calls() == frozenset(
         {"identify"}
     ):
-        yield "phone_number", "an identify call has the phone in $.traits.phone, which this does not read"
+        yield ("phone_number",), "an identify call has the phone in $.traits.phone, which this does not read"
 
 
 def _long_metric(mapping: Mapping, trigger: Trigger) -> Iterator[Trap]:
@@ -136,7 +139,7 @@ def _long_metric(mapping: Mapping, trigger: Trigger) -> Iterator[Trap]:
         name = mapping.fields.get(key)
         if isinstance(name, str) and len(name) > _LONGEST_METRIC:
             yield (
-                key,
+                (key,),
                 f"the name has {len(name)} characters and Klaviyo takes {_LONGEST_METRIC}, so every event is invalid",
             )
 
@@ -147,26 +150,26 @@ def _zip_by_old_name(mapping: Mapping, trigger: Trigger) -> Iterator[Trap]:
     zip_code = cast("dict[str, Json]", location).get("zip") if isinstance(location, dict) else None
     path = cast("dict[str, Json]", zip_code).get("@path") if isinstance(zip_code, dict) else None
     if isinstance(path, str) and path.endswith(".address.postal_code"):
-        yield "location", "Segment's Spec writes address.postalCode, so the ZIP is lost; read that first"
+        yield ("location", "zip"), "Segment's Spec writes address.postalCode, so the ZIP is lost; read that first"
 
 
 def _empty_list(mapping: Mapping, trigger: Trigger) -> Iterator[Trap]:
     del trigger
     if mapping.fields.get("list_id") == "":
-        yield "list_id", "the list is empty text and counts as none; name a list or take the field out"
+        yield ("list_id",), "the list is empty text and counts as none; name a list or take the field out"
 
 
 def _everywhere(mapping: Mapping, trigger: Trigger) -> Iterator[Trap]:
     del trigger
     if mapping.enabled and mapping.fields.get("list_id") not in (None, ""):
-        yield "list_id", "people who are not on this list are unsubscribed from everything"
+        yield ("list_id",), "people who are not on this list are unsubscribed from everything"
 
 
 def _import_without_time(mapping: Mapping, trigger: Trigger) -> Iterator[Trap]:
     del trigger
     is_import = mapping.fields.get("historical_import") in (True, 1, "true", "1")
     if is_import and mapping.fields.get("consented_at") in (None, ""):
-        yield "historical_import", "a historical import needs Consented At, so every event is invalid; bind it"
+        yield ("historical_import",), "a historical import needs Consented At, so every event is invalid; bind it"
 
 
 def _unknown_roots(mapping: Mapping, trigger: Trigger) -> Iterator[Trap]:
@@ -176,7 +179,7 @@ def _unknown_roots(mapping: Mapping, trigger: Trigger) -> Iterator[Trap]:
             root = _root(path)
             near = get_close_matches(root, FIELDS, 1, cutoff=0.75)
             if root and root not in FIELDS and near:
-                yield key, f"no event of Segment has {root!r} at its root; did you mean {near[0]!r}?"
+                yield (key,), f"no event of Segment has {root!r} at its root; did you mean {near[0]!r}?"
 
 
 def _root(path: str) -> str:

@@ -45,7 +45,7 @@ TRAPS = [
     ),
     (
         mapping("upsertProfile", **PERSON, location={"zip": {"@path": "$.traits.address.postal_code"}}),
-        "location",
+        "location.zip",
         mapping("upsertProfile", **PERSON, location={"zip": {"@path": "$.traits.address.postalCode"}}),
     ),
     (mapping("upsertProfile", **PERSON, list_id=""), "list_id", mapping("upsertProfile", **PERSON, list_id="L")),
@@ -76,7 +76,7 @@ TRAPS = [
     ),
     (
         mapping("upsertProfile", **PERSON, location={"city": {"@template": "{{properties.city}}"}}),
-        "location",
+        "location.city",
         mapping("upsertProfile", **PERSON, location={"city": {"@template": "{{properties.city}} {{traits.city}}"}}),
     ),
     (
@@ -95,7 +95,7 @@ TRAPS = [
 @pytest.mark.parametrize(("trap", "key", "sound"), TRAPS)
 def test_a_trap_is_told_and_the_sound_form_is_not(trap: Mapping, key: str, sound: Mapping):
     found = list(traps_of(trap))
-    assert [place for place, _ in found] == [key], found
+    assert [".".join(place) for place, _ in found] == [key], found
     assert list(traps_of(sound)) == []
 
 
@@ -107,20 +107,20 @@ def test_two_mappings_that_do_the_same_are_told():
 def test_segments_own_defaults_have_the_traps_that_they_are_known_for():
     traps = {
         slug: [
-            key
-            for key, _ in traps_of(
+            ".".join(place)
+            for place, _ in traps_of(
                 Mapping(name="x", action=slug, trigger=action.trigger, fields=action.default_fields())
             )
         ]
         for slug, action in KLAVIYO.actions.items()
     }
     assert traps == {
-        "upsertProfile": ["properties", "phone_number", "location"],
+        "upsertProfile": ["properties", "phone_number", "location.zip"],
         "trackEvent": [],
         "orderCompleted": ["trigger"],
         "subscribeProfile": [],
         "unsubscribeProfile": [],
-        "addProfileToList": ["location"],
+        "addProfileToList": ["location.zip"],
         "removeProfileFromList": [],
         "removeProfile": ["trigger"],
     }
