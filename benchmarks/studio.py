@@ -158,6 +158,7 @@ def type_word(terminal: Terminal, tab: str, count: int, passes: int) -> tuple[li
             counts.append(max(refreshed, counted) - pressed)
             terminal.watch(BETWEEN_KEYS)
         terminal.press(BACKSPACE)
+        terminal.wait(lambda lines: not shows(lines, step(1), tab), "nothing")
         terminal.watch(BETWEEN_KEYS)
     terminal.press(ESCAPE)
     terminal.watch(0.5)

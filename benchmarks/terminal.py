@@ -25,6 +25,9 @@ _SEQUENCE = re.compile(
     r"|[^\[\]P()])"
 )
 
+_QUIET = 0.001
+"""Seconds behind which what comes is another frame."""
+
 
 class Screen:
     """The characters on a screen, without their colours."""
@@ -47,8 +50,10 @@ class Screen:
         position = 0
         while position < len(text):
             if text[position] != "\x1b":
-                self._put(text[position])
-                position += 1
+                ends = text.find("\x1b", position)
+                for character in text[position : ends if ends >= 0 else len(text)]:
+                    self._put(character)
+                position = ends if ends >= 0 else len(text)
                 continue
             found = _SEQUENCE.match(text, position)
             if found is None:
@@ -62,12 +67,15 @@ class Screen:
             self._column = 0
         elif character == "\n":
             self._row = min(self._row + 1, len(self._cells) - 1)
-        elif character >= " " and not unicodedata.combining(character):
+        elif " " <= character <= "~":
+            self._cells[self._row][self._column] = character
+            self._column = min(self._column + 1, self._columns - 1)
+        elif not unicodedata.combining(character):
             width = 2 if unicodedata.east_asian_width(character) in "WF" else 1
             row = self._cells[self._row]
             for column in range(self._column, min(self._column + width, self._columns)):
                 row[column] = character if column == self._column else ""
-            self._column = min(self._column + width, self._columns)
+            self._column = min(self._column + width, self._columns - 1)
 
     def _control(self, final: str, parameters: str) -> None:
         numbers = [int(part) if part.isdigit() else 0 for part in parameters.split(";")]
@@ -139,12 +147,16 @@ class Terminal:
             return None
 
     def _read(self) -> float:
-        try:
-            content = os.read(self._master, 1 << 16)
-        except OSError:  # the program has ended
-            content = b""
+        """Take what is there, all of it before any is looked at: a slow reader would hold the program up."""
+        chunks: list[bytes] = []
         moment = time.perf_counter()
-        if not content:
-            raise EOFError("The program ended. The screen:\n" + "\n".join(self.screen.lines))
-        self.screen.feed(content)
+        while not chunks or select.select([self._master], [], [], _QUIET)[0]:
+            try:
+                chunks.append(os.read(self._master, 1 << 16))
+            except OSError:  # the program has ended
+                chunks.append(b"")
+            if not chunks[-1]:
+                raise EOFError("The program ended. The screen:\n" + "\n".join(self.screen.lines))
+            moment = time.perf_counter()
+        self.screen.feed(b"".join(chunks))
         return moment

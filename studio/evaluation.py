@@ -62,6 +62,7 @@ class Evaluation:
         self._coverage: dict[tuple[str, int], tuple[Sequence[Sample], int]] = {}
         self._counts: tuple[tuple[str, ...], Sequence[Sample], list[int]] | None = None
         self._bound: dict[int, tuple[Mapping, BoundMapping | None]] = {}
+        self._rows: dict[tuple[FieldPath, int, bool], tuple[Json | None, Sample | None, FieldRow]] = {}
 
     def trigger(self, text: str) -> Trigger | TriggerError:
         """The trigger of a text, or what is wrong with it."""
@@ -132,10 +133,21 @@ class Evaluation:
             if (field.hidden and not hidden and key not in mapping.fields) or not _matters(field, mapping.fields):
                 continue
             subfields = _subfields(field, binding)
-            rows.append(_row((key,), field, binding, sample, opens=bool(subfields)))
+            rows.append(self._row((key,), field, binding, sample, opens=bool(subfields)))
             inner = cast("dict[str, Json]", binding) if isinstance(binding, dict) else {}
-            rows += [_row((key, part), sub, inner.get(part), sample, depth=1) for part, sub in subfields]
+            rows += [self._row((key, part), sub, inner.get(part), sample) for part, sub in subfields]
         return rows
+
+    def _row(
+        self, path: FieldPath, field: Field | None, binding: Json | None, sample: Sample | None, *, opens: bool = False
+    ) -> FieldRow:
+        """A row, kept as long as its binding and the sample are the same objects: a key changes one of thirty."""
+        key = (path, id(field), opens)
+        kept = self._rows.get(key)
+        if kept is None or kept[0] is not binding or kept[1] is not sample:
+            row = _row(path, field, binding, sample, depth=len(path) - 1, opens=opens)
+            kept = self._rows[key] = (binding, sample, row)
+        return kept[2]
 
     def reading(self, binding: Json, field: Field | None, sample: Sample | None, samples: Sequence[Sample]) -> Reading:
         """A binding as it is being typed: on this sample, and over all."""

@@ -21,9 +21,11 @@ from studio.event_paths import PathIndex
 from studio.formula import FUNCTIONS, FormulaError, context_at, parse_formula
 from studio.samples import Sample
 from studio.tui.shown import value_text
+from studio.tui.steady_text import SteadyText
 from studio.tui.text_line import TextLine
 
 _OFFERED = 30
+_OFFERS_SEEN = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,7 @@ class BindingEditor(Vertical):
     def compose(self) -> ComposeResult:
         """The line, what it gives, and what would complete it."""
         yield TextLine(id="formula", compact=True, select_on_focus=False)
-        yield Static(id="formula-reading")
+        yield SteadyText(id="formula-reading")
         yield OptionList(id="formula-offers", compact=True)
 
     def use(self, paths: PathIndex, sample: Sample | None) -> None:
@@ -221,6 +223,7 @@ class BindingEditor(Vertical):
                 for offer in offers
             ]
         )
+        shown.styles.height = min(len(offers), _OFFERS_SEEN)  # of no height of its own: else each key lays all out anew
         shown.display = bool(offers)
         shown.highlighted = 0 if offers else None
 

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from rich.text import Text
 from textual.binding import Binding, BindingType
+from textual.coordinate import Coordinate
 from textual.message import Message
 from textual.widgets import DataTable
 
@@ -48,8 +49,12 @@ class FieldTable(DataTable[Text]):
 
     def show(self, rows: Sequence[FieldRow], chosen: FieldPath) -> None:
         """Show the rows with the chosen field under the cursor."""
-        self._rows = rows
-        self._rebuild(chosen)
+        before, self._rows = self._rows, rows
+        same = [row.path for row in before] == [row.path for row in rows]
+        if same and self.row_count == len(rows) and self.chosen is not None and self.chosen.path == chosen:
+            self._replace(before)
+        else:
+            self._rebuild(chosen)
 
     @property
     def chosen(self) -> FieldRow | None:
@@ -79,6 +84,25 @@ class FieldTable(DataTable[Text]):
             self.move_cursor(row=index, animate=False)
             self.scroll_to(y=scroll.y, animate=False, immediate=True)
             self.move_cursor(row=index, animate=False, scroll=True)
+
+    def _replace(self, before: Sequence[FieldRow]) -> None:
+        """Put in what is different, while somebody types. Rows that are as they were need not be drawn anew."""
+        drawn = self._update_count
+        for index, (old, row) in enumerate(zip(before, self._rows, strict=True)):
+            if old != row:
+                cells = (self._label(row), cell(row.notation, "", self._fits[1]), self._result(row))
+                for column, content in enumerate(cells):
+                    self.update_cell_at(Coordinate(index, column), content)
+                self._forget_drawn(index)
+        self._update_count = drawn  # it is in the keys of what was drawn, of all rows
+
+    def _forget_drawn(self, index: int) -> None:
+        row_key = self.coordinate_to_cell_key(Coordinate(index, 0)).row_key
+        for kept in (self._cell_render_cache, self._row_render_cache):
+            for key in [key for key in kept.keys() if key[0] == row_key]:
+                kept.discard(key)
+        self._row_renderable_cache.clear()
+        self._line_cache.clear()
 
     def _label(self, row: FieldRow) -> Text:
         field = row.field

@@ -6,6 +6,7 @@ It hands what widgets post to the session, and shows what the session then holds
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, cast
@@ -16,7 +17,7 @@ from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Footer, Static
+from textual.widgets import Footer, Static, TabbedContent
 
 from actions.destination import Prepared
 from actions.triggers import Trigger
@@ -41,7 +42,9 @@ if TYPE_CHECKING:
     from actions import Mapping, Outcome
     from studio.tui.app import StudioApp
 
-_DEBOUNCE = 0.08
+_QUICK = 0.02
+_LONGEST_PAUSE = 0.3
+"""Seconds. A preview of the requests that is not quick waits as long as it takes, so that typing goes before it."""
 
 
 class MainScreen(Screen[None]):
@@ -57,6 +60,7 @@ class MainScreen(Screen[None]):
         self._draft: Mapping | None = None
         self._hidden = False
         self._filter = ""
+        self._preview_pause = 0.0
 
     def compose(self) -> ComposeResult:
         """Everything that must be visible at once."""
@@ -199,24 +203,34 @@ class MainScreen(Screen[None]):
             wire.show_payload("Choose a mapping and a sample.", {}, ())
             wire.show_requests((), "Choose a mapping and a sample.")
             return
+        if wire.opened not in ("payload", "requests"):
+            return  # what is not seen is made when its tab is opened
         prepared = self.evaluation.prepared(mapping, sample)
-        if isinstance(prepared, Prepared):
-            notations = {row.path[0]: row.notation for row in self._rows() if row.depth == 0}
-            wire.show_payload(prepared.payload, notations, prepared.warnings)
-            self._preview_requests(mapping, sample.event)
-        else:
+        if not isinstance(prepared, Prepared):
             wire.show_payload(prepared, {}, ())
             wire.show_requests((), "No requests: the payload is invalid.")
+        elif wire.opened == "payload":
+            notations = {row.path[0]: row.notation for row in self._rows() if row.depth == 0}
+            wire.show_payload(prepared.payload, notations, prepared.warnings)
+        else:
+            self._preview_requests(mapping, sample.event)
+
+    @on(TabbedContent.TabActivated, "#wire-tabs")
+    def _show_opened_tab(self) -> None:
+        self._show_wire()
 
     @work(exclusive=True, group="preview")
     async def _preview_requests(self, mapping: Mapping, event: Json) -> None:
-        await asyncio.sleep(_DEBOUNCE)
+        await asyncio.sleep(self._preview_pause)
+        started = time.perf_counter()
         try:
             outcome = await self.studio.wire.preview(self.session.config.settings, mapping, event)
         except TargetError as error:
             self.query_one(WirePanel).show_requests((), str(error))
             return
         self.query_one(WirePanel).show_requests(outcome.exchanges, outcome.message or "")
+        took = time.perf_counter() - started
+        self._preview_pause = 0 if took < _QUICK else min(took, _LONGEST_PAUSE)
 
     # Mappings
 

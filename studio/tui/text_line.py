@@ -9,7 +9,13 @@ from studio.cli.text import printable
 
 
 class TextLine(Input):
-    """An input whose pasted text shows its control characters instead of using them."""
+    """An input whose pasted text shows its control characters instead of using them.
+
+    Its cursor stands still: a blinking one would paint twice a second while nobody types.
+    """
+
+    def on_mount(self) -> None:
+        self.cursor_blink = False
 
     def on_paste(self, event: Paste) -> None:
         """Take the first line that holds something, as a person would who meant one line."""

@@ -9,7 +9,6 @@ from http import HTTPStatus
 from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
-from textual.highlight import highlight
 from textual.widgets import OptionList, Static, TabbedContent, TabPane
 from textual.widgets.option_list import Option
 
@@ -18,6 +17,8 @@ from actions.flow import Exchange
 from actions.values import Json
 from studio.cli.text import json_block, printable, shortened
 from studio.exchange_changes import changes, last_of_kind
+from studio.tui.json_colours import coloured
+from studio.tui.steady_text import SteadyText
 
 _LINES_SHOWN = 250
 _BYTES_SHOWN = 60_000
@@ -35,9 +36,9 @@ class WirePanel(Vertical):
         """Four tabs; only the one that is open is drawn."""
         with TabbedContent(id="wire-tabs"):
             with TabPane("Payload", id="payload"), VerticalScroll():
-                yield Static(id="payload-text")
+                yield SteadyText(id="payload-text")
             with TabPane("Requests", id="requests"), VerticalScroll():
-                yield Static(id="requests-text")
+                yield SteadyText(id="requests-text")
             with TabPane("Response", id="response"), VerticalScroll():
                 yield Static("Nothing sent yet: ctrl+r sends this mapping.", id="response-text", classes="quiet")
             with TabPane("History", id="history"):
@@ -89,6 +90,11 @@ class WirePanel(Vertical):
         """Open one of the tabs: `payload`, `requests`, `response` or `history`."""
         self.query_one(TabbedContent).active = name
 
+    @property
+    def opened(self) -> str:
+        """The tab that is seen."""
+        return self.query_one(TabbedContent).active
+
     def show_note(self, text: str) -> None:
         """A sentence in the place of a response, such as that something is being sent."""
         self.query_one("#response-text", Static).update(Content.styled(text, "$foreground-muted"))
@@ -121,7 +127,7 @@ def json_content(value: Json, *, wrapped: bool = True) -> Content:
     if not wrapped:
         lines = [line.removeprefix("  ") for line in lines[1:-1]]
     text = "\n".join(lines[:_LINES_SHOWN])[:_BYTES_SHOWN]
-    content = highlight(text, language="json")
+    content = coloured(text)
     if len(lines) > _LINES_SHOWN:
         content += Content.styled(f"\n… {len(lines) - _LINES_SHOWN:,} more lines", "$foreground-muted")
     return content
