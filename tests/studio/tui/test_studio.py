@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from studio_app import LARGE, SMALL, opened, press, settled, until
 from textual.events import AppFocus
 from textual.pilot import Pilot
 from textual.widgets import DataTable, Input, OptionList, Static
@@ -19,33 +18,7 @@ from studio.samples import Sample
 from studio.session import Document, Session
 from studio.tui.app import StudioApp
 from studio.tui.field_table import FieldTable
-
-SMALL, LARGE = (80, 24), (140, 42)
-
-
-@asynccontextmanager
-async def opened(
-    session: Session | None = None, size: tuple[int, int] = LARGE
-) -> AsyncIterator[tuple[StudioApp, Pilot[None]]]:
-    app = StudioApp(session or Session.open(None))
-    async with app.run_test(size=size) as pilot:
-        await settled(pilot)
-        yield app, pilot
-
-
-async def settled(pilot: Pilot[None]) -> None:
-    """Wait until previews are made and screens are drawn."""
-    await pilot.pause(0.15)
-    await pilot.app.workers.wait_for_complete(
-        [worker for worker in pilot.app.workers if worker.group in ("preview", "send")]
-    )
-    await pilot.pause()
-
-
-async def press(pilot: Pilot[None], *keys: str) -> None:
-    for key in keys:
-        await pilot.press(key)
-    await pilot.pause()
+from studio.tui.wire_panel import WirePanel
 
 
 async def choose_field(app: StudioApp, pilot: Pilot[None], *path: str) -> None:
@@ -183,9 +156,10 @@ async def test_requests_are_shown_with_their_follow_ups_before_anything_is_sent(
         await choose_field(app, pilot, "list_id")
         app.session.bind(("list_id",), "MyList")
         app.changed()
+        app.main.query_one(WirePanel).open_tab("requests")
         await settled(pilot)
+        assert await until(pilot, lambda: "/api/profiles/" in text_of(app, "#requests-text"))
         shown = text_of(app, "#requests-text")
-        assert "/api/profiles/" in shown
         assert "/api/lists/MyList/relationships/profiles/" in shown
         assert app.wire.sandbox.counts()["profiles"] == 0
 
