@@ -178,8 +178,10 @@ class MainScreen(Screen[None]):
                 if fires
                 else Content.styled(f"✗ {reason}", "$text-warning")
             )
+        # the line has two rows: where they are short, the trigger is cut and not the answer
+        room = max(20, 2 * (line.size.width or 120) - why.cell_length - 30)
         text = Content.assemble(
-            ("fires when ", "$foreground-muted"), (shortened(mapping.trigger, 110), "$text-accent"), "  "
+            ("fires when ", "$foreground-muted"), (shortened(mapping.trigger, min(room, 110)), "$text-accent"), "  "
         )
         line.update(text + why)
 

@@ -46,7 +46,7 @@ class Records(Container):
     Records {
         layout: vertical;
         height: 1fr;
-        RecordTable { width: 100%; height: 1fr; background: $surface; scrollbar-size-horizontal: 0; }
+        RecordTable { width: 100%; height: auto; max-height: 50%; background: $surface; scrollbar-size-horizontal: 0; }
         .detail { width: 100%; height: 1fr; padding: 0 1; border-top: solid $primary-muted; }
         .detail:focus { border-top: solid $primary; }
         .nothing { padding: 1 2; color: $text-muted; display: none; }

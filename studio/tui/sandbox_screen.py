@@ -45,7 +45,7 @@ class SandboxScreen(Dialog[None]):
         TabPane { padding: 0; height: 1fr; }
         &.-wide Records {
             layout: horizontal;
-            RecordTable { width: 66; height: 100%; }
+            RecordTable { width: 66; height: 100%; max-height: 100%; }
             .detail { width: 1fr; height: 100%; border-top: none; border-left: solid $primary-muted; }
             .detail:focus { border-left: solid $primary; }
         }
