@@ -14,9 +14,8 @@ from collections.abc import Mapping as AbstractMapping
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Any, Literal, Self, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias, TypeVar
 
-import httpx
 from pydantic_core import PydanticSerializationError, to_json
 
 from actions.binding import BoundMapping, bind
@@ -25,6 +24,9 @@ from actions.destination import Destination, InvalidPayload, PayloadDict, Prepar
 from actions.driver import Driver
 from actions.flow import Exchange, Flow
 from actions.values import Json
+
+if TYPE_CHECKING:
+    import httpx
 
 T = TypeVar("T")
 

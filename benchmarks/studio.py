@@ -102,7 +102,8 @@ def opening(folder: Path, rounds: int) -> float:
 
 def typing(folder: Path, passes: int) -> float:
     """Print how long the previews take behind a key press; the 95th percentile with 100 samples, in seconds."""
-    print(f"\nFrom a key press in the binding editor to the refreshed screen, ms, {2 * passes * (2 * len(WORD) - 1)} presses")
+    presses = 2 * passes * (2 * len(WORD) - 1)
+    print(f"\nFrom a key press in the binding editor to the refreshed screen, ms, {presses} presses")
     print(f"  {'':14} {'value and payload':>24} {'value and requests':>24} {'count over all samples':>24}")
     print(f"  {'':14}" + f"{'median':>16} {'95th':>8}" * 3)
     slowest = 0.0
@@ -119,7 +120,8 @@ def typing(folder: Path, passes: int) -> float:
         print(f"  {label:14}{figures}", flush=True)
         if count == KEY_BOUND_SAMPLES:
             slowest = max(percentile(payload), percentile(requests))
-    print(f"With {KEY_BOUND_SAMPLES} samples the 95th percentile is {slowest * 1e3:.1f} ms; the bound is {KEY_BOUND * 1e3:.0f}.")
+    with_samples = f"With {KEY_BOUND_SAMPLES} samples the 95th percentile is {slowest * 1e3:.1f} ms"
+    print(f"{with_samples}; the bound is {KEY_BOUND * 1e3:.0f}.")
     return slowest
 
 
@@ -151,8 +153,9 @@ def type_word(terminal: Terminal, tab: str, count: int, passes: int) -> tuple[li
         back = [(BACKSPACE, number) for number in range(len(WORD) - 1, 0, -1)]
         for key, number in (*letters, *back):
             pressed = terminal.press(key)
-            refreshed = terminal.wait(lambda lines, wanted=step(number): shows(lines, wanted, tab), f"{tab}, {step(number)}")
-            found = f"{step(number)}  found on {count} of {count} samples"
+            value = step(number)
+            refreshed = terminal.wait(lambda lines, value=value: shows(lines, value, tab), f"{tab}, {value}")
+            found = f"{value}  found on {count} of {count} samples"
             counted = terminal.wait(lambda lines, found=found: any(found in text for text in lines), found)
             previews.append(refreshed - pressed)
             counts.append(max(refreshed, counted) - pressed)

@@ -8,7 +8,13 @@ import sys
 def main() -> None:
     """The `studio` command."""
     try:
-        from studio.cli.application import run  # importing this package costs nothing
+        from studio.cli.opening import opens_app  # importing this package costs nothing
+
+        if opens_app(sys.argv[1:]):
+            from studio.cli.opening import run as open_app
+
+            open_app(sys.argv[1:])
+        from studio.cli.application import run
     except KeyboardInterrupt:  # before any command could see to it
         sys.exit(130)
     run()

@@ -7,8 +7,6 @@ import sys
 from collections.abc import Callable
 from typing import ParamSpec
 
-import typer
-
 from studio.cli.words import say, silence
 
 EXIT_FAILED = 1
@@ -27,23 +25,30 @@ def command(function: Callable[P, int | None]) -> Callable[P, None]:
 
     @functools.wraps(function)
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
-        try:
-            code = function(*args, **kwargs) or 0
-            if sys.stdout is not None:  # closed by the shell: `>&-`
-                sys.stdout.flush()
-        except UsageFailure as failure:
-            say(str(failure))
-            code = EXIT_USAGE
-        except KeyboardInterrupt:
-            say("interrupted.")
-            code = EXIT_INTERRUPTED
-        except BrokenPipeError:  # nobody reads any more: `| head`
-            silence(sys.stdout)
-            code = 0
-        except OSError as error:
-            silence(sys.stdout)
-            say(f"{error.filename or 'the output'}: {error.strerror or error}.")
-            code = EXIT_FAILED
-        raise typer.Exit(code)
+        import typer  # the app opens without it
+
+        raise typer.Exit(exit_code(functools.partial(function, *args, **kwargs)))
 
     return run
+
+
+def exit_code(work: Callable[[], int | None]) -> int:
+    """Do the work of a command; its exit code, or that of the failure, which is told."""
+    try:
+        code = work() or 0
+        if sys.stdout is not None:  # closed by the shell: `>&-`
+            sys.stdout.flush()
+    except UsageFailure as failure:
+        say(str(failure))
+        code = EXIT_USAGE
+    except KeyboardInterrupt:
+        say("interrupted.")
+        code = EXIT_INTERRUPTED
+    except BrokenPipeError:  # nobody reads any more: `| head`
+        silence(sys.stdout)
+        code = 0
+    except OSError as error:
+        silence(sys.stdout)
+        say(f"{error.filename or 'the output'}: {error.strerror or error}.")
+        code = EXIT_FAILED
+    return code

@@ -9,6 +9,7 @@ import typer
 
 from studio.cli import arguments
 from studio.cli.failures import UsageFailure, command
+from studio.cli.opening import open_studio
 
 EXAMPLES = arguments.example(
     """\
@@ -23,18 +24,13 @@ def open_app(config: arguments.Config = None) -> None:
     missing = config if config is not None and not config.exists() else None
     if missing is not None and missing.suffix != ".toml":
         raise UsageFailure(f"there is neither a command nor a file {str(missing)!r}{_suggestion(str(missing))}")
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        text = "the studio needs a terminal; without one use `studio preview`, `studio send` or `studio run`."
-        raise UsageFailure(text)
-    if missing is not None and not typer.confirm(f"{missing} does not exist. Create it?", err=True):
+    if (
+        missing is not None
+        and sys.stdin.isatty()
+        and not typer.confirm(f"{missing} does not exist. Create it?", err=True)
+    ):
         return
-    from actions.config import ConfigError
-    from studio.tui.app import run_app
-
-    try:
-        run_app(config)
-    except ConfigError as error:
-        raise UsageFailure(str(error)) from error
+    open_studio(config)
 
 
 def _suggestion(word: str) -> str:

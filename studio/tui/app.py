@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -72,12 +73,14 @@ class StudioApp(App[None]):
         self.documents = DocumentCommands(self)
         self.mappings = MappingCommands(self)
         self.samples = SampleCommands(self)
+        self._opening = ExitStack()
 
     def get_default_screen(self) -> Screen[None]:
         """The main screen."""
         return self.main
 
     def on_mount(self) -> None:
+        self._opening.enter_context(self.batch_update())  # nothing is painted before it is complete
         keys, problems = read_keymap(keymap_path(), KEY_NAMES)
         self.set_keymap(keys)
         for problem in problems:
@@ -85,6 +88,13 @@ class StudioApp(App[None]):
         for notice in self.session.notices[:5]:
             self.notify(notice, severity="warning", timeout=12, markup=False)
         self.call_after_refresh(self._begin)
+
+    def on_ready(self) -> None:
+        self.call_later(self._paint)
+
+    def _paint(self) -> None:
+        self._opening.close()
+        self.main.refresh()
 
     @work
     async def _begin(self) -> None:
@@ -335,6 +345,7 @@ class _AloneInProcess(StudioApp):
     """
 
     def on_ready(self) -> None:
+        super().on_ready()
         gc.freeze()
         gc.set_threshold(5_000, 10, 10)
         gc.enable()
@@ -342,6 +353,5 @@ class _AloneInProcess(StudioApp):
 
 def run_app(path: Path | None) -> None:
     """Open the studio on a file, on a file to be, or on the starter preset. Raises `ConfigError`."""
-    gc.disable()  # until the app is ready
     session = Session.create(path) if path is not None and not path.exists() else Session.open(path)
     _AloneInProcess(session).run()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -11,8 +10,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.events import Key
 from textual.message import Message
-from textual.widgets import Input, OptionList, Static
-from textual.widgets.option_list import Option
+from textual.widgets import Input, Static
 
 from actions.values import MISSING, Json
 from studio.cli.text import shortened
@@ -20,21 +18,12 @@ from studio.evaluation import Reading
 from studio.event_paths import PathIndex
 from studio.formula import FUNCTIONS, FormulaError, context_at, parse_formula
 from studio.samples import Sample
+from studio.tui.offer_list import Offer, OfferList
 from studio.tui.shown import value_text
 from studio.tui.steady_text import SteadyText
 from studio.tui.text_line import TextLine
 
 _OFFERED = 30
-_OFFERS_SEEN = 8
-
-
-@dataclass(frozen=True, slots=True)
-class _Offer:
-    """A completion: what is put from `start` up to the cursor, and what is said beside it."""
-
-    text: str
-    note: str
-    start: int
 
 
 class BindingEditor(Vertical):
@@ -67,14 +56,13 @@ class BindingEditor(Vertical):
         super().__init__(id="binding")
         self._paths = PathIndex()
         self._sample: Sample | None = None
-        self._offers: list[_Offer] = []
         self._original = ""
 
     def compose(self) -> ComposeResult:
         """The line, what it gives, and what would complete it."""
         yield TextLine(id="formula", compact=True, select_on_focus=False)
         yield SteadyText(id="formula-reading")
-        yield OptionList(id="formula-offers", compact=True)
+        yield OfferList(id="formula-offers")
 
     def use(self, paths: PathIndex, sample: Sample | None) -> None:
         """Complete from those paths, with the values that they have on the sample."""
@@ -89,7 +77,7 @@ class BindingEditor(Vertical):
             line.value = notation
         line.cursor_position = len(notation)
         self.query_one("#formula-reading", Static).update(Content.styled(hint, "$foreground-muted"))
-        self._offer([])
+        self._offers.show(())
 
     def tell(self, reading: Reading | None) -> None:
         """Say what the typed binding gives."""
@@ -144,22 +132,20 @@ class BindingEditor(Vertical):
 
     def on_key(self, event: Key) -> None:
         """Up and down move through the completions while typing goes on."""
-        offers = self.query_one("#formula-offers", OptionList)
-        if event.key in ("down", "up") and self._offers:
+        if event.key in ("down", "up") and self._offers.offers:
             event.stop()
             event.prevent_default()
-            step = 1 if event.key == "down" else -1
-            offers.highlighted = ((offers.highlighted or 0) + step) % len(self._offers)
+            self._offers.move(1 if event.key == "down" else -1)
 
-    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+    def on_offer_list_taken(self, event: OfferList.Taken) -> None:
         event.stop()
-        self._take(event.option_index)
+        self._take(event.offer)
 
     def action_complete(self) -> None:
         """Take the marked completion; without one, go on to the next widget."""
-        offers = self.query_one("#formula-offers", OptionList)
-        if self._offers and offers.highlighted is not None:
-            self._take(offers.highlighted)
+        offer = self._offers.marked
+        if offer is not None:
+            self._take(offer)
         else:
             self.screen.focus_next()
 
@@ -185,9 +171,9 @@ class BindingEditor(Vertical):
         if context.kind in ("path", "placeholder"):
             matches = self._paths.matches(context.prefix, self._sample, _OFFERED)
             bare = context.kind == "placeholder"
-            self._offer(
+            self._offers.show(
                 [
-                    _Offer(
+                    Offer(
                         match.path.removeprefix("$.") if bare else match.path,
                         f"{value_text(match.value, 40) or 'not here'}  {match.found_on}/{match.of}",
                         context.start,
@@ -197,38 +183,21 @@ class BindingEditor(Vertical):
             )
         elif context.kind in ("function", "argument"):
             known = [item for item in FUNCTIONS.values() if item.name.startswith(context.prefix.lower())]
-            offers = [_Offer(f"{item.name}(", f"{item}  {item.description}", context.start) for item in known]
+            offers = [Offer(f"{item.name}(", f"{item}  {item.description}", context.start) for item in known]
             if not context.prefix:
                 offers += [
-                    _Offer(match.path, value_text(match.value, 40) or "not here", context.start)
+                    Offer(match.path, value_text(match.value, 40) or "not here", context.start)
                     for match in self._paths.matches("", self._sample, 12)
                 ]
-            self._offer(offers)
+            self._offers.show(offers)
         else:
-            self._offer([])
+            self._offers.show(())
 
-    def _offer(self, offers: list[_Offer]) -> None:
-        self._offers = offers
-        shown = self.query_one("#formula-offers", OptionList)
-        width = max(20, shown.size.width - 4)
-        names = min(max((len(offer.text) for offer in offers), default=0) + 2, width // 2)
-        shown.set_options(
-            [
-                Option(
-                    Content.assemble(
-                        f"{shortened(offer.text, names - 1):{names}}",
-                        (shortened(offer.note, max(8, width - names)), "$foreground-muted"),
-                    )
-                )
-                for offer in offers
-            ]
-        )
-        shown.styles.height = min(len(offers), _OFFERS_SEEN)  # of no height of its own: else each key lays all out anew
-        shown.display = bool(offers)
-        shown.highlighted = 0 if offers else None
+    @property
+    def _offers(self) -> OfferList:
+        return self.query_one(OfferList)
 
-    def _take(self, index: int) -> None:
-        offer = self._offers[index]
+    def _take(self, offer: Offer) -> None:
         line = self.query_one("#formula", Input)
         text = line.value
         line.value = text[: offer.start] + offer.text + text[line.cursor_position :]

@@ -12,10 +12,11 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.events import Key
 from textual.screen import ModalScreen
-from textual.widgets import Footer, Input, OptionList
+from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
 from studio.cli.text import shortened
+from studio.tui.key_line import KeyLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ class Chooser(ModalScreen[str | None]):
             box.border_title = Content(shortened(self._title, 60))
             yield Input(placeholder="type to search", compact=True)
             yield OptionList(compact=True)
-        yield Footer(show_command_palette=False)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         self.call_after_refresh(self._search, "")

@@ -8,9 +8,9 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Footer
 
 from studio.cli.text import shortened
+from studio.tui.key_line import KeyLine
 
 ResultT = TypeVar("ResultT")
 _LONGEST_TITLE = 120
@@ -46,7 +46,7 @@ class Dialog(ModalScreen[ResultT]):
             height: auto;
             max-height: 90%;
         }
-        Footer {
+        KeyLine {
             background: $surface;
         }
     }
@@ -63,7 +63,7 @@ class Dialog(ModalScreen[ResultT]):
             box.border_title = Content(shortened(self._title, _LONGEST_TITLE))
             yield from self.contents()
             if not self.has_class("-small"):
-                yield Footer(show_command_palette=False)
+                yield KeyLine()
 
     def contents(self) -> ComposeResult:
         """What is in the box."""

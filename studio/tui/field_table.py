@@ -45,11 +45,15 @@ class FieldTable(DataTable[Text]):
     def __init__(self) -> None:
         super().__init__(id="fields", cursor_type="row", zebra_stripes=False, cell_padding=1)
         self._rows: Sequence[FieldRow] = ()
+        self._first: FieldPath = ()
         self._fits = (0, 0, 0)
 
     def show(self, rows: Sequence[FieldRow], chosen: FieldPath) -> None:
         """Show the rows with the chosen field under the cursor."""
         before, self._rows = self._rows, rows
+        if not self.size:
+            self._first = chosen
+            return  # it comes again with its size
         same = [row.path for row in before] == [row.path for row in rows]
         if same and self.row_count == len(rows) and self.chosen is not None and self.chosen.path == chosen:
             self._replace(before)
@@ -62,7 +66,7 @@ class FieldTable(DataTable[Text]):
         return self._rows[self.cursor_row] if 0 <= self.cursor_row < len(self._rows) else None
 
     def on_resize(self) -> None:
-        self._rebuild(self.chosen.path if self.chosen else ())
+        self._rebuild(self.chosen.path if self.chosen and self.row_count else self._first)
 
     def _rebuild(self, chosen: FieldPath) -> None:
         room = max(30, self.size.width - 8)
@@ -86,23 +90,13 @@ class FieldTable(DataTable[Text]):
             self.move_cursor(row=index, animate=False, scroll=True)
 
     def _replace(self, before: Sequence[FieldRow]) -> None:
-        """Put in what is different, while somebody types. Rows that are as they were need not be drawn anew."""
-        drawn = self._update_count
+        """Put in what is different, while somebody types."""
         for index, (old, row) in enumerate(zip(before, self._rows, strict=True)):
             if old != row:
                 cells = (self._label(row), cell(row.notation, "", self._fits[1]), self._result(row))
                 for column, content in enumerate(cells):
-                    self.update_cell_at(Coordinate(index, column), content)
-                self._forget_drawn(index)
-        self._update_count = drawn  # it is in the keys of what was drawn, of all rows
-
-    def _forget_drawn(self, index: int) -> None:
-        row_key = self.coordinate_to_cell_key(Coordinate(index, 0)).row_key
-        for kept in (self._cell_render_cache, self._row_render_cache):
-            for key in [key for key in kept.keys() if key[0] == row_key]:
-                kept.discard(key)
-        self._row_renderable_cache.clear()
-        self._line_cache.clear()
+                    if content != self.get_cell_at(Coordinate(index, column)):
+                        self.update_cell_at(Coordinate(index, column), content)
 
     def _label(self, row: FieldRow) -> Text:
         field = row.field

@@ -17,7 +17,7 @@ from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Footer, Static, TabbedContent
+from textual.widgets import Static, TabbedContent
 
 from actions.destination import Prepared
 from actions.triggers import Trigger
@@ -32,6 +32,7 @@ from studio.tui.asking_list import AskingList
 from studio.tui.binding_editor import BindingEditor
 from studio.tui.event_tree import EventTree
 from studio.tui.field_table import FieldTable
+from studio.tui.key_line import KeyLine
 from studio.tui.keys import MAIN_KEYS, bindings
 from studio.tui.mapping_list import MappingList, MappingState
 from studio.tui.sample_list import SampleList
@@ -75,13 +76,13 @@ class MainScreen(Screen[None]):
                 yield FieldTable()
                 yield BindingEditor()
                 yield WirePanel()
-        yield Footer(show_command_palette=True)
+        yield KeyLine(palette=True)
 
     def on_mount(self) -> None:
         for selector, title in (("#mappings", "Mappings"), ("#samples", "Samples"), ("#event", "Event")):
             self.query_one(selector).border_title = title
         self.query_one(MappingList).focus()
-        self.call_after_refresh(self.show)
+        self.show()
 
     @property
     def studio(self) -> StudioApp:

@@ -46,20 +46,23 @@ class MappingList(AskingList):
     def __init__(self) -> None:
         super().__init__(id="mappings")
         self._states: Sequence[MappingState] = ()
+        self._chosen = 0
 
     def show(self, states: Sequence[MappingState], chosen: int) -> None:
         """Show the mappings with the chosen one highlighted."""
-        self._states = states
-        self._rebuild(chosen)
+        self._states, self._chosen = states, chosen
+        self._draw()
 
     def on_resize(self) -> None:
-        self._rebuild(self.highlighted or 0)
+        self._draw()
 
-    def _rebuild(self, chosen: int) -> None:
+    def _draw(self) -> None:
+        if not self.size:
+            return  # it comes again with its size
         width = max(12, self.scrollable_content_region.width - 2)
         with self.prevent(OptionList.OptionHighlighted):
             self.set_options([Option(_prompt(state, width)) for state in self._states])
-            self.highlighted = chosen if self._states else None
+            self.highlighted = self._chosen if self._states else None
 
 
 def _prompt(state: MappingState, width: int) -> Content:

@@ -12,7 +12,7 @@ class SteadyText(Static):
     def update(self, content: VisualType = "", *, layout: bool = True) -> None:
         """Put another text in."""
         width = self.content_size.width
-        before = self.visual.get_height(self.styles, width) if width else 0
+        before = self.visual.get_height(self.styles.get_render_rules(), width) if width else 0
         super().update(content, layout=False)
-        if layout and (not width or self.visual.get_height(self.styles, width) != before):
+        if layout and (not width or self.visual.get_height(self.styles.get_render_rules(), width) != before):
             self.refresh(layout=True)

@@ -18,6 +18,7 @@ from studio.samples import Sample
 from studio.session import Document, Session
 from studio.tui.app import StudioApp
 from studio.tui.field_table import FieldTable
+from studio.tui.offer_list import OfferList
 from studio.tui.wire_panel import WirePanel
 
 
@@ -97,7 +98,7 @@ async def test_a_binding_is_typed_with_completion_and_previews_while_typing():
         await press(pilot, *"$.tr")
         await pilot.press("full_stop", *"fir")
         await settled(pilot)
-        assert app.main.query_one("#formula-offers", OptionList).option_count > 0
+        assert app.main.query_one(OfferList).offers
         await press(pilot, "tab")
         await settled(pilot)
         assert app.main.query_one("#formula", Input).value == "$.traits.firstName"

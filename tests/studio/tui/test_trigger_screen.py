@@ -338,7 +338,8 @@ class TestLook:
         async with editing(trigger, size=size) as editor:
             await editor.press(*keys)
             wanted: list[Widget] = [
-                editor.one(Widget, selector) for selector in ("#verdict", "#explanation", "#apply", "#cancel", "Footer")
+                editor.one(Widget, selector)
+                for selector in ("#verdict", "#explanation", "#apply", "#cancel", "KeyLine")
             ]
             wanted.append(editor.one(TriggerArea))
             if keys:
