@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from studio.cli.failures import UsageFailure, exit_code
 
 def opens_app(arguments: list[str]) -> bool:
     """Whether the command line asks for nothing but the app, on the starter preset or on a file that is there."""
+    if "_STUDIO_COMPLETE" in os.environ:  # a shell asks for completions
+        return False
     return not arguments or (len(arguments) == 1 and arguments[0].endswith(".toml") and Path(arguments[0]).is_file())
 
 
