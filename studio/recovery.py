@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import json
+from dataclasses import asdict
 from pathlib import Path
 
-from pydantic_core import from_json, to_json
-
-from actions.config import Config, ConfigError
+from actions.config import Mapping
+from actions.config.secrets import key_paths
 from studio.samples import Sample
 from studio.session import Document
+
+_FORMAT = 2
 
 
 def recovery_path(document: Path | None) -> Path:
@@ -22,23 +25,31 @@ def recovery_path(document: Path | None) -> Path:
     return folder / f"unsaved-{hashlib.sha256(name.encode()).hexdigest()[:16]}.json"
 
 
-def keep(path: Path, document: Document) -> None:
-    """Keep the document as it is now. A disk that cannot be written is no reason to disturb the work."""
-    config = Config(mappings=list(document.mappings))
-    content = to_json({"configuration": config.dumps(), "samples": [sample.event for sample in document.samples]})
+def keep(path: Path, document: Document) -> str | None:
+    """Keep the document as it is now; why it cannot be kept, if so, which is no reason to disturb the work."""
+    mappings = [asdict(mapping) for mapping in document.mappings]
+    if any(key_paths({"mapping": mappings})):
+        forget(path)
+        return "Unsaved work is not kept for a crash while a binding holds an API key: take the key out."
+    kept = {"format": _FORMAT, "mappings": mappings, "samples": [sample.event for sample in document.samples]}
     temporary = path.with_suffix(".new")
-    with contextlib.suppress(OSError):
-        temporary.write_bytes(content)
+    try:
+        temporary.write_text(json.dumps(kept))  # unlike other writers, takes halves of surrogate pairs
         temporary.replace(path)
+    except (OSError, ValueError, RecursionError) as error:
+        return f"Unsaved work cannot be kept for a crash ({error}): save it."
+    return None
 
 
 def find(path: Path) -> Document | None:
-    """The unsaved work, if there is any that can be read."""
+    """The unsaved work, if there is any that can be read, whatever is wrong in its mappings."""
     try:
-        kept = from_json(path.read_bytes())
-        config = Config.loads(kept["configuration"])
-        return Document(tuple(config.mappings), tuple(Sample(event) for event in kept["samples"]))
-    except (OSError, ValueError, KeyError, TypeError, ConfigError):
+        kept = json.loads(path.read_text())
+        if kept["format"] != _FORMAT:
+            return None
+        mappings = tuple(Mapping(**mapping) for mapping in kept["mappings"])
+        return Document(mappings, tuple(Sample(event) for event in kept["samples"]))
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
 
 

@@ -57,13 +57,17 @@ def read_samples(path: Path) -> ReadSamples:
     )
 
 
+def samples_text(samples: tuple[Sample, ...]) -> str:
+    """The events as NDJSON."""
+    return "".join(f"{to_json(sample.event).decode()}\n" for sample in samples)
+
+
 def write_samples(path: Path, samples: tuple[Sample, ...]) -> None:
     """Write the events as NDJSON, the whole file or nothing. Raises `OSError`."""
     with tempfile.NamedTemporaryFile("wb", dir=path.parent, prefix=f".{path.name}.", delete=False) as stream:
         temporary = Path(stream.name)
         try:
-            for sample in samples:
-                stream.write(to_json(sample.event) + b"\n")
+            stream.write(samples_text(samples).encode())
             stream.flush()
             temporary.chmod(path.stat().st_mode & 0o7777 if path.exists() else 0o644)
             temporary.replace(path)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from collections.abc import Mapping as AbstractMapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import cast
 
@@ -15,13 +15,14 @@ import presets
 from actions.config import Config, ConfigError, ConfigProblem, Mapping
 from actions.config.checks import TRIGGER, traps_of
 from actions.config.reading import MAPPINGS_AT_MOST
+from actions.config.secrets import KEY_IN_FILE, key_paths
 from actions.config.validation import validate_mapping
 from actions.destination import Action
 from actions.klaviyo import KLAVIYO
 from actions.values import Json
 from studio.bindings import FieldPath, with_binding, without_binding
 from studio.documents import samples_beside
-from studio.samples import Sample, read_samples, write_samples
+from studio.samples import Sample, read_samples, samples_text, write_samples
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ class Session:
     _undo: list[_Step] = field(default_factory=list[_Step])
     _redo: list[_Step] = field(default_factory=list[_Step])
     _merging: str = ""
-    _disk: bytes | None = None
+    _disk: tuple[bytes | None, ...] = ()
     _known_problems: dict[int, tuple[Mapping, list[Problem]]] = field(
         default_factory=dict[int, tuple[Mapping, list[Problem]]]
     )
@@ -340,6 +341,8 @@ class Session:
         for finding in validate_mapping(mapping, KLAVIYO):
             path = tuple(str(key) for key in finding.path[1:]) if finding.path[:1] == ("fields",) else ()
             found.append(Problem(finding.message, finding.severity, 0, path, finding.path[:1] == ("trigger",)))
+        for path, _ in key_paths({"mapping": [asdict(mapping)]}):
+            found.append(Problem(KEY_IN_FILE, "error", 0, tuple(map(str, path[3:])) if path[2] == "fields" else ()))
         for place, message in traps_of(mapping):
             on_trigger = place == TRIGGER
             found.append(Problem(message, "warning", 0, () if on_trigger else place, on_trigger))
@@ -362,8 +365,10 @@ class Session:
         config = self.to_config()
         config.save(target, lose_comments=lose_comments)
         samples_path = samples_beside(target)
+        is_written = target == self.path and self.document.samples == self._saved.samples and samples_path.exists()
         try:
-            write_samples(samples_path, self.document.samples)
+            if not is_written:  # what nobody changed stays as it was written, to the byte
+                write_samples(samples_path, self.document.samples)
         except OSError as error:
             problem = f"the samples cannot be written ({error.strerror or error})"
             raise ConfigError([ConfigProblem(problem, str(samples_path))]) from error
@@ -372,22 +377,34 @@ class Session:
         self._disk = self._on_disk()
 
     def changed_on_disk(self) -> bool:
-        """Whether somebody else has written the file since it was read or saved here."""
+        """Whether somebody else has written the file, or its samples, since they were read or saved here."""
         return self.path is not None and self._on_disk() != self._disk
 
+    def text_here(self) -> str:
+        """What saving would write, configuration and samples, as far as it can be written."""
+        try:
+            text = self.to_config().dumps(lose_comments=True)
+        except ConfigError as error:
+            text = f"# cannot be written: {error}\n"
+        return f"{text}\n{samples_text(self.document.samples)}"
+
     def text_on_disk(self) -> str:
-        """The file's text as it is now; empty where it cannot be read."""
-        return (self._on_disk() or b"").decode("utf-8", "replace")
+        """The texts of the file and its samples as they are now; empty where they cannot be read."""
+        return "\n".join((content or b"").decode("utf-8", "replace") for content in self._on_disk())
 
     def keep_mine(self) -> None:
         """Take note of the file as it is now and go on with what is here; saving will overwrite it."""
         self._disk = self._on_disk()
 
-    def _on_disk(self) -> bytes | None:
-        try:
-            return self.path.read_bytes() if self.path else None
-        except OSError:
-            return None
+    def _on_disk(self) -> tuple[bytes | None, ...]:
+        return tuple(_content(path) for path in (self.path, self.samples_path))
+
+
+def _content(path: Path | None) -> bytes | None:
+    try:
+        return path.read_bytes() if path else None
+    except OSError:
+        return None
 
 
 def _concerns(place: FieldPath, path: FieldPath) -> bool:

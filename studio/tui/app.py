@@ -74,6 +74,7 @@ class StudioApp(App[None]):
         self.mappings = MappingCommands(self)
         self.samples = SampleCommands(self)
         self._opening = ExitStack()
+        self._not_kept: str | None = None
 
     def get_default_screen(self) -> Screen[None]:
         """The main screen."""
@@ -121,7 +122,10 @@ class StudioApp(App[None]):
         self.main.show()
         path = recovery.recovery_path(self.session.path)
         if self.session.changed:
-            recovery.keep(path, self.session.document)
+            problem = recovery.keep(path, self.session.document)
+            if problem and problem != self._not_kept:
+                self.notify(problem, severity="warning", timeout=10, markup=False)
+            self._not_kept = problem
         else:
             recovery.forget(path)
 
@@ -151,6 +155,7 @@ class StudioApp(App[None]):
 
     def action_send_firing(self) -> None:
         """Send the sample by every mapping that is on and fires."""
+        self.main.finish_typing()
         session = self.session
         if session.sample is not None:
             fires = self.main.evaluation.fires
@@ -162,6 +167,7 @@ class StudioApp(App[None]):
 
     def action_send_all(self) -> None:
         """Send all samples on which the current mapping fires, as a batch."""
+        self.main.finish_typing()
         session = self.session
         if session.mapping is not None:
             self.send([session.mapping], [sample.event for sample in session.document.samples])
@@ -187,21 +193,25 @@ class StudioApp(App[None]):
     @work
     async def action_save(self) -> None:
         """Save."""
+        self.main.finish_typing()
         await self.documents.save()
 
     @work
     async def action_save_as(self) -> None:
         """Save under another name."""
+        self.main.finish_typing()
         await self.documents.save_as()
 
     @work
     async def action_open(self) -> None:
         """Open another document."""
+        self.main.finish_typing()
         await self.documents.open()
 
     @work(exclusive=True, group="leave")
     async def action_leave(self) -> None:
         """Leave, unless there is unsaved work that is wanted."""
+        self.main.finish_typing()
         if await self.documents.may_leave():
             self.exit()
 

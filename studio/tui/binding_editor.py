@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, TypeAlias
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -13,6 +13,7 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 from actions.values import MISSING, Json
+from studio.bindings import FieldPath
 from studio.cli.text import shortened
 from studio.evaluation import Reading
 from studio.event_paths import PathIndex
@@ -24,6 +25,9 @@ from studio.tui.steady_text import SteadyText
 from studio.tui.text_line import TextLine
 
 _OFFERED = 30
+
+BindingPlace: TypeAlias = tuple[int, FieldPath]
+"""A field of a mapping: the mapping's index and the field's path."""
 
 
 class BindingEditor(Vertical):
@@ -43,11 +47,20 @@ class BindingEditor(Vertical):
             self.binding = binding
 
     class Applied(Message):
-        """The binding is meant; None takes it out."""
+        """The binding of the field at `place` is meant; None takes it out. `leaves` the line for the table."""
 
-        def __init__(self, binding: Json | None) -> None:
+        def __init__(self, place: BindingPlace, binding: Json | None, *, leaves: bool) -> None:
             super().__init__()
+            self.place = place
             self.binding = binding
+            self.leaves = leaves
+
+    class Unreadable(Message):
+        """The line was left with a text that cannot be read; it waits there."""
+
+        def __init__(self, problem: str) -> None:
+            super().__init__()
+            self.problem = problem
 
     class Cancelled(Message):
         """Nothing is to change."""
@@ -56,7 +69,9 @@ class BindingEditor(Vertical):
         super().__init__(id="binding")
         self._paths = PathIndex()
         self._sample: Sample | None = None
+        self._place: BindingPlace = (0, ())
         self._original = ""
+        self._unfinished: dict[BindingPlace, tuple[str, str]] = {}
 
     def compose(self) -> ComposeResult:
         """The line, what it gives, and what would complete it."""
@@ -68,15 +83,23 @@ class BindingEditor(Vertical):
         """Complete from those paths, with the values that they have on the sample."""
         self._paths, self._sample = paths, sample
 
-    def load(self, title: str, notation: str, hint: str) -> None:
-        """Show a field's binding; `hint` says what the field means."""
-        self._original = notation
+    def load(self, place: BindingPlace, title: str, notation: str, hint: str) -> None:
+        """Show the binding of a field; `hint` says what the field means.
+
+        `place` names the field. What was left there unreadable, while the binding was the same, is there again.
+        """
+        self._place, self._original = place, notation
         self.border_title = Content(title)
+        unfinished = self._unfinished.get(place)
+        text = unfinished[1] if unfinished and unfinished[0] == notation else notation
         line = self.query_one("#formula", Input)
         with line.prevent(Input.Changed):
-            line.value = notation
-        line.cursor_position = len(notation)
-        self.query_one("#formula-reading", Static).update(Content.styled(hint, "$foreground-muted"))
+            line.value = text
+        line.cursor_position = len(text)
+        told = Content.styled(hint, "$foreground-muted")
+        if text != notation:
+            told = Content.styled("! not applied, for it cannot be read: f2 goes on, escape drops it", "$text-warning")
+        self.query_one("#formula-reading", Static).update(told)
         self._offers.show(())
 
     def tell(self, reading: Reading | None) -> None:
@@ -151,18 +174,49 @@ class BindingEditor(Vertical):
 
     def action_apply(self) -> None:
         """Post the binding, if the line reads as one."""
-        text = self.value
-        if not text.strip():
-            self.post_message(self.Applied(None))
-            return
         try:
-            self.post_message(self.Applied(parse_formula(text)))
+            applied = self.Applied(self._place, self._binding(), leaves=True)
         except FormulaError as error:
-            self.query_one("#formula", Input).cursor_position = min(error.position, len(text))
+            self.query_one("#formula", Input).cursor_position = min(error.position, len(self.value))
+            return
+        self._done()
+        self.post_message(applied)
 
     def action_cancel(self) -> None:
         """Put back what was there."""
+        line = self.query_one("#formula", Input)
+        with line.prevent(Input.Changed):
+            line.value = self._original
+        self._done()
         self.post_message(self.Cancelled())
+
+    def on_input_blurred(self, event: Input.Blurred) -> None:
+        """Somebody went elsewhere in the middle: what was typed counts, and what cannot be read waits in the line."""
+        event.stop()
+        left = self.finish() if self.app.app_focus else None  # otherwise it is the whole terminal that was left
+        if left is not None:
+            self.post_message(left)
+
+    def finish(self) -> Applied | Unreadable | None:
+        """What is to become of what was typed, if anything was."""
+        if self.value == self._original or self._unfinished.get(self._place) == (self._original, self.value):
+            return None
+        try:
+            applied = self.Applied(self._place, self._binding(), leaves=False)
+        except FormulaError as error:
+            self._unfinished[self._place] = (self._original, self.value)
+            return self.Unreadable(error.message)
+        self._done()
+        return applied
+
+    def _binding(self) -> Json | None:
+        """The binding that the line says; None where it is empty. Raises `FormulaError`."""
+        text = self.value
+        return parse_formula(text) if text.strip() else None
+
+    def _done(self) -> None:
+        self._original = self.value
+        self._unfinished.pop(self._place, None)
 
     def _complete_from(self, text: str, cursor: int) -> None:
         context = context_at(text, cursor)

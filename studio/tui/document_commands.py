@@ -81,8 +81,13 @@ class DocumentCommands:
     async def reload(self) -> None:
         """Read the file again, as somebody else has left it."""
         path = self._app.session.path
-        if path is not None:
+        if path is None:
+            return
+        try:
             self._app.use(Session.open(path))
+        except ConfigError as error:
+            self._app.notify(str(error), severity="error", timeout=10, markup=False)
+            self._app.session.keep_mine()
 
     async def may_leave(self) -> bool:
         """Whether the document can be left: saved, or given up on purpose."""
@@ -131,8 +136,7 @@ class DocumentCommands:
                 Chooser(f"{session.path.name} was changed by somebody else", choices)
             )
             if chosen == "difference":
-                here = session.to_config().dumps(lose_comments=True)
-                await self._app.push_screen_wait(DifferenceScreen(session.text_on_disk(), here))
+                await self._app.push_screen_wait(DifferenceScreen(session.text_on_disk(), session.text_here()))
         if chosen == "reload":
             await self.reload()
         else:

@@ -190,14 +190,15 @@ class MainScreen(Screen[None]):
         row = next((row for row in self._rows() if row.path == self.session.field_path), None)
         editor = self.query_one(BindingEditor)
         editor.use(self.paths, self.session.sample)
+        place = (self.session.mapping_index, self.session.field_path)
         if row is None:
-            editor.load("Binding", "", "")
+            editor.load(place, "Binding", "", "")
             return
         label = row.field.label if row.field else row.path[-1]
         kind = f" ({row.field.type_text})" if row.field else ""
         described = row.field.description if row.field else ""
         hint = self.session.trap_at(row.path) or (row.problem if row.problem != "required" else "") or described
-        editor.load(f"{shortened(label, 40)}{kind}", row.notation, hint)
+        editor.load(place, f"{shortened(label, 40)}{kind}", row.notation, hint)
 
     def _show_wire(self) -> None:
         mapping, sample = self.mapping, self.session.sample
@@ -327,12 +328,33 @@ class MainScreen(Screen[None]):
         self._show_wire()
 
     def on_binding_editor_applied(self, message: BindingEditor.Applied) -> None:
+        self._apply(message)
+        if message.leaves:
+            self.query_one(FieldTable).focus()
+            self._load_binding()  # the focus has not moved yet, so it still passes for being typed
+
+    def on_binding_editor_unreadable(self, message: BindingEditor.Unreadable) -> None:
         self._draft = None
-        if message.binding is None:
-            self.session.unbind(self.session.field_path)
-        else:
-            self.session.bind(self.session.field_path, message.binding)
-        self.query_one(FieldTable).focus()
+        self.notify(f"Not applied: {message.problem}. The text waits in its line.", severity="warning", markup=False)
+        self.show()
+
+    def finish_typing(self) -> None:
+        """Apply the binding that is being typed, before something is done with the document as a whole."""
+        left = self.query_one(BindingEditor).finish()
+        if isinstance(left, BindingEditor.Applied):
+            self._apply(left)
+        elif left is not None:
+            self.on_binding_editor_unreadable(left)
+
+    def _apply(self, message: BindingEditor.Applied) -> None:
+        self._draft = None
+        here = self.session.mapping_index
+        self.session.mapping_index, path = message.place  # somebody may have gone to another one meanwhile
+        if self.session.mapping is not None and message.binding is None:
+            self.session.unbind(path)
+        elif self.session.mapping is not None:
+            self.session.bind(path, message.binding)
+        self.session.mapping_index = here
         self.studio.changed()
 
     def on_binding_editor_cancelled(self) -> None:
@@ -361,6 +383,7 @@ class MainScreen(Screen[None]):
 
     def action_send(self) -> None:
         """Send the current mapping on the current sample."""
+        self.finish_typing()
         mapping, sample = self.session.mapping, self.session.sample
         if mapping is None or sample is None:
             self.notify("Choose a mapping and a sample first.")

@@ -178,7 +178,48 @@ def test_unsaved_work_can_be_found_again(file: Path):
     assert recovery.find(path) is None
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"configuration": "x = ", "samples": []}'])
+def test_unsaved_work_with_problems_is_found_again_too(file: Path):
+    session = Session.open(file)
+    session.bind(("email",), {"@pth": "$.traits.email"})
+    session.bind(("title",), "half of an emoji: \ud83d")
+    session.set_trigger("type = ")
+    path = recovery.recovery_path(file)
+    assert recovery.keep(path, session.document) is None
+    found = recovery.find(path)
+    assert found is not None
+    assert found.mappings == session.document.mappings
+
+
+def test_a_key_in_a_binding_is_a_problem_and_is_kept_nowhere(file: Path):
+    session = Session.open(file)
+    path = recovery.recovery_path(file)
+    session.rename_mapping("People")
+    recovery.keep(path, session.document)
+    session.bind(("title",), "pk_0123456789abcdef0123456789abcdef01")
+    assert [problem.field_path for problem in session.problems() if problem.severity == "error"] == [("title",)]
+    assert "API key" in (recovery.keep(path, session.document) or "")
+    assert not path.exists()
+
+
+def test_samples_that_nobody_changed_keep_their_bytes(file: Path):
+    beside = file.with_name(f"{file.stem}.samples.ndjson")
+    beside.write_text('{"type":  "page"}\n')
+    session = Session.open(file)
+    session.rename_mapping("People")
+    session.save()
+    assert beside.read_text() == '{"type":  "page"}\n'
+
+
+def test_samples_that_somebody_else_writes_are_noticed(file: Path):
+    session = Session.open(file)
+    session.save()
+    assert session.samples_path is not None
+    session.samples_path.write_text('{"type": "page"}\n')
+    assert session.changed_on_disk()
+    assert "page" in session.text_on_disk()
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"format": 2, "mappings": [{"x": 1}], "samples": []}'])
 def test_what_is_no_unsaved_work_is_none(tmp_path: Path, content: bytes):
     path = tmp_path / "unsaved.json"
     path.write_bytes(content)

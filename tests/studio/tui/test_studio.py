@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from studio_app import LARGE, SMALL, opened, press, settled, until
+from studio_app import LARGE, SMALL, opened, press, screen_text, settled, until
 from textual.events import AppFocus
 from textual.pilot import Pilot
 from textual.widgets import DataTable, Input, OptionList, Static
@@ -301,3 +301,61 @@ async def test_a_file_that_somebody_else_changed_can_be_compared_reloaded_or_lef
         await press(pilot, *"reload", "enter")
         await pilot.pause(0.3)
         assert app.session.document.mappings[0].name == "People"
+
+
+async def test_work_with_problems_is_offered_again_after_a_crash(tmp_path: Path):
+    file = tmp_path / "shop.toml"
+    file.write_text(presets.config_path(presets.STARTER).read_text())
+    async with opened(Session.open(file)) as (app, pilot):
+        app.session.set_trigger("type = ")
+        app.session.bind(("email",), {"@pth": "$.traits.email"})
+        app.changed()
+        await pilot.pause()
+    async with opened(Session.open(file)) as (app, pilot):
+        assert await until(pilot, lambda: "unsaved work" in screen_text(app))
+        await press(pilot, "enter")
+        await settled(pilot)
+        assert app.session.mapping is not None
+        assert app.session.mapping.trigger == "type = "
+        assert app.session.binding(("email",)) == {"@pth": "$.traits.email"}
+
+
+def holds(folder: Path, text: str) -> bool:
+    return any(text.encode() in path.read_bytes() for path in folder.rglob("*") if path.is_file())
+
+
+async def test_a_key_that_was_typed_into_a_binding_is_told_and_kept_nowhere(tmp_path: Path):
+    async with opened() as (app, pilot):
+        await choose_field(app, pilot, "title")
+        await press(pilot, "f2", "ctrl+u", *"pk_0123456789abcdef0123456789abcdef01", "enter")
+        assert await until(pilot, lambda: any("API key" in note.message for note in app._notifications))
+        assert "API key" in text_of(app, "#formula-reading")
+    assert not holds(tmp_path, "pk_0")
+
+
+async def test_a_binding_that_is_being_typed_is_saved_sent_and_left_with_the_rest(tmp_path: Path):
+    file = tmp_path / "shop.toml"
+    file.write_text(presets.config_path(presets.STARTER).read_text())
+    async with opened(Session.open(file)) as (app, pilot):
+        await choose_field(app, pilot, "title")
+        await press(pilot, "f2", "ctrl+u", *"Buyer", "ctrl+s")
+        assert await until(pilot, lambda: 'title = "Buyer"' in file.read_text())
+        await press(pilot, "s", "shift+tab")  # "Buyers", then to another part of the screen
+        assert await until(pilot, lambda: app.session.binding(("title",)) == "Buyers")
+        await press(pilot, "ctrl+z")
+        assert app.session.binding(("title",)) == "Buyer"
+
+
+async def test_a_binding_that_cannot_be_read_waits_in_its_line():
+    async with opened() as (app, pilot):
+        await choose_field(app, pilot, "title")
+        before = app.session.binding(("title",))
+        await press(pilot, "f2", "ctrl+u", *"= lower(", "shift+tab")
+        assert await until(pilot, lambda: any("Not applied" in note.message for note in app._notifications))
+        assert app.session.binding(("title",)) == before
+        await choose_field(app, pilot, "email")
+        await choose_field(app, pilot, "title")
+        assert app.main.query_one("#formula", Input).value == "= lower("
+        assert "not applied" in text_of(app, "#formula-reading")
+        await press(pilot, "f2", "escape")
+        assert app.main.query_one("#formula", Input).value == "$.traits.title"
