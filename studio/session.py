@@ -7,21 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from collections.abc import Mapping as AbstractMapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import cast
 
 import presets
 from actions.config import Config, ConfigError, ConfigProblem, Mapping
-from actions.config.checks import TRIGGER, traps_of
 from actions.config.reading import MAPPINGS_AT_MOST
-from actions.config.secrets import KEY_IN_FILE, key_paths
-from actions.config.validation import validate_mapping
 from actions.destination import Action
 from actions.klaviyo import KLAVIYO
 from actions.values import Json
 from studio.bindings import FieldPath, with_binding, without_binding
 from studio.documents import samples_beside
+from studio.problems import Findings, Problem
 from studio.samples import Sample, read_samples, samples_text, write_samples
 
 
@@ -41,17 +39,6 @@ class _Step:
     document: Document
     mapping_index: int
     sample_index: int
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Something wrong or a trap, and where: the mapping's position, and the field where one is meant."""
-
-    message: str
-    severity: str
-    mapping_index: int
-    field_path: FieldPath = ()
-    on_trigger: bool = False
 
 
 @dataclass
@@ -74,9 +61,7 @@ class Session:
     _redo: list[_Step] = field(default_factory=list[_Step])
     _merging: str = ""
     _disk: tuple[bytes | None, ...] = ()
-    _known_problems: dict[int, tuple[Mapping, list[Problem]]] = field(
-        default_factory=dict[int, tuple[Mapping, list[Problem]]]
-    )
+    _findings: Findings = field(default_factory=Findings)
 
     def __post_init__(self) -> None:
         self._saved = self.document
@@ -318,38 +303,12 @@ class Session:
 
     def problems(self) -> list[Problem]:
         """Everything wrong in the mappings, and the traps, in their order."""
-        found: list[Problem] = []
-        names: set[str] = set()
-        for index, mapping in enumerate(self.document.mappings):
-            found += [replace(problem, mapping_index=index) for problem in self._problems_of(mapping)]
-            if mapping.name in names:
-                found.append(Problem(f"another mapping is called {mapping.name!r}", "error", index))
-            names.add(mapping.name)
-        return found
+        return self._findings.of_all(self.document.mappings)
 
     def trap_at(self, path: FieldPath) -> str:
         """The first trap or problem at a field of the selected mapping; empty where there is none."""
-        found = self._problems_of(self.mapping) if self.mapping else []
-        return next((problem.message for problem in found if _concerns(problem.field_path, path)), "")
-
-    def _problems_of(self, mapping: Mapping) -> list[Problem]:
-        """The problems of one mapping, kept as long as it is the same object."""
-        kept = self._known_problems.get(id(mapping))
-        if kept is not None and kept[0] is mapping:
-            return kept[1]
-        found: list[Problem] = []
-        for finding in validate_mapping(mapping, KLAVIYO):
-            path = tuple(str(key) for key in finding.path[1:]) if finding.path[:1] == ("fields",) else ()
-            found.append(Problem(finding.message, finding.severity, 0, path, finding.path[:1] == ("trigger",)))
-        for path, _ in key_paths({"mapping": [asdict(mapping)]}):
-            found.append(Problem(KEY_IN_FILE, "error", 0, tuple(map(str, path[3:])) if path[2] == "fields" else ()))
-        for place, message in traps_of(mapping):
-            on_trigger = place == TRIGGER
-            found.append(Problem(message, "warning", 0, () if on_trigger else place, on_trigger))
-        if len(self._known_problems) > MAPPINGS_AT_MOST * 4:
-            self._known_problems.clear()
-        self._known_problems[id(mapping)] = (mapping, found)
-        return found
+        found = self._findings.of(self.mapping) if self.mapping else []
+        return next((problem.message for problem in found if problem.concerns(path)), "")
 
     # Files
 
@@ -405,9 +364,3 @@ def _content(path: Path | None) -> bytes | None:
         return path.read_bytes() if path else None
     except OSError:
         return None
-
-
-def _concerns(place: FieldPath, path: FieldPath) -> bool:
-    """Whether what is at a place is told at a field: at itself, and at the objects around it and in it."""
-    shorter = min(len(place), len(path))
-    return shorter > 0 and place[:shorter] == path[:shorter]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -17,15 +17,17 @@ from actions.values import Json
 from studio import recovery
 from studio.credentials import KEY_VARIABLE
 from studio.credentials import find as find_credential
-from studio.curl import curl_command
 from studio.keymap import keymap_path, read_keymap
-from studio.session import Problem, Session
+from studio.problems import Problem
+from studio.session import Session
 from studio.target import KLAVIYO, SANDBOX, TargetError
 from studio.tui.chooser import Choice, Chooser
+from studio.tui.copy_commands import CopyCommands
 from studio.tui.document_commands import DocumentCommands
 from studio.tui.keys import APP_KEYS, KEY_NAMES, bindings
 from studio.tui.main_screen import MainScreen
 from studio.tui.mapping_commands import MappingCommands
+from studio.tui.palette import commands
 from studio.tui.sample_commands import SampleCommands
 from studio.tui.sending import Wire
 from studio.tui.wire_panel import WirePanel
@@ -73,6 +75,7 @@ class StudioApp(App[None]):
         self.documents = DocumentCommands(self)
         self.mappings = MappingCommands(self)
         self.samples = SampleCommands(self)
+        self.copying = CopyCommands(self)
         self._opening = ExitStack()
         self._not_kept: str | None = None
 
@@ -208,6 +211,12 @@ class StudioApp(App[None]):
         self.main.finish_typing()
         await self.documents.open()
 
+    @work
+    async def action_reload(self) -> None:
+        """Read the file again; what is not saved is asked for."""
+        if await self.documents.may_leave():
+            await self.documents.reload()
+
     @work(exclusive=True, group="leave")
     async def action_leave(self) -> None:
         """Leave, unless there is unsaved work that is wanted."""
@@ -291,61 +300,19 @@ class StudioApp(App[None]):
             self.main.query_one(WirePanel).open_tab(part)
 
     def action_copy(self, what: str) -> None:
-        """Copy the last exchange as cURL, the payload as JSON, or the mapping as TOML."""
-        text = self._copied(what)
-        if text is None:
-            self.notify("There is nothing to copy yet.", severity="warning")
-            return
-        self.copy_to_clipboard(text)
-        self.notify(f"Copied {len(text):,} characters ({what}).", timeout=3)
+        """Copy the last exchange as cURL, the sample as JSON, or the mapping as TOML."""
+        self.copying.to_clipboard(what)
 
-    def _copied(self, what: str) -> str | None:
-        from actions.config.writing import write_mapping
-        from studio.cli.text import json_block
-
-        session = self.session
-        if what == "curl":
-            last = self.main.query_one(WirePanel).last
-            return curl_command(last) if last else None
-        if what == "toml":
-            if session.mapping is None:
-                return None
-            documents: list[dict[str, Any]] = session.to_config().document()["mapping"]
-            return write_mapping(documents[session.mapping_index])
-        return json_block(session.sample.event) if session.sample else None
+    @work
+    async def action_write(self, what: str) -> None:
+        """Write the same into a file."""
+        await self.copying.to_file(what)
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """Everything there is to do, for the command palette."""
         yield from super().get_system_commands(screen)
-        commands: Sequence[tuple[str, str, Callable[[], object]]] = (
-            ("Save", "Save the configuration and its samples (ctrl+s)", self.action_save),
-            ("Save as", "Save under another name", self.action_save_as),
-            ("Open", "Open another configuration", self.action_open),
-            ("Send this mapping", "Send the current mapping on this sample (ctrl+r)", self.main.action_send),
-            ("Send all that fire", "Send the sample by every mapping that fires", self.action_send_firing),
-            ("Send all samples", "Send all samples by this mapping, as a batch", self.action_send_all),
-            ("Switch target", "Sandbox or the real Klaviyo", self.action_switch_target),
-            ("Sandbox", "Look into the sandbox: profiles, lists, events, jobs", self.action_sandbox),
-            ("Problems", "All problems and traps, each a jump to its place", self.action_problems),
-            ("Go to", "Move to a part of the screen (ctrl+g)", self.action_jump),
-            ("Undo", "Take the last edit back (ctrl+z)", self.main.action_undo),
-            ("Redo", "Do the last undone edit again (ctrl+y)", self.main.action_redo),
-            ("Add a mapping", "Choose what it does", lambda: self.ask_mapping("new")),
-            ("Duplicate the mapping", "A copy, turned off", lambda: self.ask_mapping("duplicate")),
-            ("Edit the trigger", "Which events fire the mapping, and why (f3)", lambda: self.ask_mapping("trigger")),
-            ("Rename the mapping", "Give it another name", lambda: self.ask_mapping("rename")),
-            ("Turn the mapping on or off", "Only mappings that are on run", lambda: self.ask_mapping("toggle")),
-            ("Delete the mapping", "Undo brings it back", lambda: self.ask_mapping("delete")),
-            ("Suggest bindings", "For fields that are not bound, with the evidence (f7)", self.action_suggest),
-            ("Add samples", "A kind of event, pasted, or from a file", lambda: self.ask_sample("new")),
-            ("Edit the sample", "Its JSON", lambda: self.ask_sample("edit")),
-            ("Filter samples", "Show only some", lambda: self.ask_sample("filter")),
-            ("Copy as cURL", "The last request", lambda: self.action_copy("curl")),
-            ("Copy as JSON", "The sample's event", lambda: self.action_copy("json")),
-            ("Copy as TOML", "The mapping", lambda: self.action_copy("toml")),
-        )
-        for name, text, act in commands:
-            yield SystemCommand(name, text, act)
+        if screen is self.main:
+            yield from commands(self)
 
 
 class _AloneInProcess(StudioApp):

@@ -17,10 +17,9 @@ from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Static, TabbedContent
+from textual.widgets import TabbedContent
 
 from actions.destination import Prepared
-from actions.triggers import Trigger
 from actions.values import Json
 from studio.bindings import with_binding
 from studio.cli.text import shortened
@@ -37,6 +36,7 @@ from studio.tui.keys import MAIN_KEYS, bindings
 from studio.tui.mapping_list import MappingList, MappingState
 from studio.tui.sample_list import SampleList
 from studio.tui.status_line import StatusLine
+from studio.tui.trigger_line import TriggerLine
 from studio.tui.wire_panel import WirePanel
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class MainScreen(Screen[None]):
                 yield SampleList()
                 yield EventTree()
             with Vertical(id="right"):
-                yield Static(id="trigger-line")
+                yield TriggerLine()
                 yield FieldTable()
                 yield BindingEditor()
                 yield WirePanel()
@@ -149,7 +149,8 @@ class MainScreen(Screen[None]):
         mapping, action = self.session.mapping, self.session.action
         title = action.title if action else (f"unknown action {mapping.action}" if mapping else "No mapping")
         table.border_title = Content(shortened(title, 40))
-        self._show_trigger()
+        trigger = self.evaluation.trigger(mapping.trigger) if mapping else None
+        self.query_one(TriggerLine).show(mapping, trigger, self.session.sample)
         if not self.query_one(BindingEditor).editing:
             self._load_binding()
 
@@ -158,33 +159,6 @@ class MainScreen(Screen[None]):
         if mapping is None or action is None:
             return []
         return self.evaluation.rows(mapping, action, self.session.sample, hidden=self._hidden)
-
-    def _show_trigger(self) -> None:
-        mapping, sample = self.session.mapping, self.session.sample
-        line = self.query_one("#trigger-line", Static)
-        if mapping is None:
-            line.update(Content.styled("No mapping yet: press n in Mappings to add one.", "$foreground-muted"))
-            return
-        trigger = self.evaluation.trigger(mapping.trigger)
-        if not isinstance(trigger, Trigger):
-            why = Content.styled(f"✗ {shortened(str(trigger), 120)}", "$text-error")
-        elif sample is None:
-            why = Content("")
-        else:
-            explanation = trigger.explain(sample.event)
-            fires = explanation.result is True
-            reason = shortened(explanation.reason(), 160)
-            why = (
-                Content.styled("✓ fires here", "$text-success")
-                if fires
-                else Content.styled(f"✗ {reason}", "$text-warning")
-            )
-        # the line has two rows: where they are short, the trigger is cut and not the answer
-        room = max(20, 2 * (line.size.width or 120) - why.cell_length - 30)
-        text = Content.assemble(
-            ("fires when ", "$foreground-muted"), (shortened(mapping.trigger, min(room, 110)), "$text-accent"), "  "
-        )
-        line.update(text + why)
 
     def _load_binding(self) -> None:
         row = next((row for row in self._rows() if row.path == self.session.field_path), None)
@@ -285,13 +259,22 @@ class MainScreen(Screen[None]):
             case "edit":
                 self.studio.edit_field()
             case "clear":
-                self.session.unbind(self.session.field_path)
-                self.studio.changed()
+                self.action_clear()
             case "hidden":
-                self._hidden = not self._hidden
-                self.show()
+                self.action_hidden()
             case _:
                 self.studio.add_key()
+
+    def action_clear(self) -> None:
+        """Take the binding of the chosen field out."""
+        if self.session.mapping is not None and self.session.field_path:
+            self.session.unbind(self.session.field_path)
+            self.studio.changed()
+
+    def action_hidden(self) -> None:
+        """Show hidden fields, or hide them again."""
+        self._hidden = not self._hidden
+        self.show()
 
     def on_event_tree_bound(self, message: EventTree.Bound) -> None:
         if not self.session.field_path or self.session.mapping is None:

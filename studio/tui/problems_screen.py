@@ -14,7 +14,7 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from studio.cli.text import printable, shortened
-from studio.session import Problem
+from studio.problems import Problem
 from studio.tui.dialog import Dialog
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from http import HTTPStatus
 
@@ -76,11 +76,14 @@ class WirePanel(Vertical):
     def show_outcomes(self, outcomes: Sequence[Outcome]) -> None:
         """What came back, and open that tab."""
         parts: list[Content] = []
+        shown: set[int] = set()
         for outcome in outcomes:
             parts.append(_outcome(outcome))
             for exchange in outcome.exchanges:
-                parts.append(_changes(exchange, [earlier for _, earlier in self._history]))
-                parts.append(_exchange(exchange))
+                if id(exchange) in shown:  # a batch's events share their exchanges
+                    continue
+                shown.add(id(exchange))
+                parts.append(_exchange(exchange, [earlier for _, earlier in self._history]))
                 self._history.append((outcome, exchange))
         self.query_one("#response-text", Static).remove_class("quiet").update(Content("\n").join(parts))
         self._show_history()
@@ -98,6 +101,7 @@ class WirePanel(Vertical):
     def show_note(self, text: str) -> None:
         """A sentence in the place of a response, such as that something is being sent."""
         self.query_one("#response-text", Static).update(Content.styled(text, "$foreground-muted"))
+        self.open_tab("response")
 
     @property
     def last(self) -> Exchange | None:
@@ -116,7 +120,7 @@ class WirePanel(Vertical):
         outcome, exchange = self._recent()[event.option_index]
         number = next(index for index, (_, one) in enumerate(self._history) if one is exchange)
         earlier = [one for _, one in self._history[:number]]
-        parts = [_outcome(outcome), _changes(exchange, earlier), _exchange(exchange)]
+        parts = [_outcome(outcome), _exchange(exchange, earlier)]
         self.query_one("#response-text", Static).update(Content("\n").join(parts))
         self.open_tab("response")
 
@@ -176,21 +180,28 @@ def _changes(exchange: Exchange, earlier: list[Exchange]) -> Content:
         return Content("")
     told = changes(before, exchange)
     lines = "\n".join(f"  {shortened(line, 160)}" for line in told) or "  nothing"
-    return Content.assemble(("Changed since the last one:\n", "$foreground-muted"), (lines, "$text-warning"))
+    return Content.assemble(("Changed since the last one:\n", "$foreground-muted"), (f"{lines}\n", "$text-warning"))
 
 
-def _exchange(exchange: Exchange) -> Content:
-    parts = [_request_line(exchange), Content("  "), _status(exchange)]
-    for name, value in exchange.request_headers.items():
-        parts.append(Content.styled(f"\n  {printable(name)}: {printable(value, one_line=True)}", "$foreground-muted"))
-    parts.append(Content("\n"))
-    for name, value in exchange.response.headers.items():
-        parts.append(Content.styled(f"  {printable(name)}: {printable(value, one_line=True)}\n", "$foreground-muted"))
+def _exchange(exchange: Exchange, earlier: list[Exchange]) -> Content:
+    """What came back first, for it is what people look for where there is little room; then all that went out."""
+    parts = [_status(exchange), Content("  "), _request_line(exchange), Content("\n"), _changes(exchange, earlier)]
+    if exchange.response.status:
+        parts += [Content.styled("Response\n", "bold $foreground-muted"), _headers(exchange.response.headers)]
     if exchange.response.content:
         value = exchange.response.json
         raw = Content(printable(exchange.response.text[:4000]))
-        parts.append(raw if value is None else _body(exchange.response.content, value))
+        parts += [raw if value is None else _body(exchange.response.content, value), Content("\n")]
+    parts.append(Content.styled("Request\n", "bold $foreground-muted"))
+    parts.append(_headers(exchange.request_headers))
+    if exchange.request.content is not None:
+        parts.append(_body(exchange.request.content, exchange.request.json))
     return Content("").join(parts)
+
+
+def _headers(headers: Mapping[str, str]) -> Content:
+    lines = (f"  {printable(name)}: {printable(value, one_line=True)}\n" for name, value in headers.items())
+    return Content.styled("".join(lines), "$foreground-muted")
 
 
 def _history_line(outcome: Outcome, exchange: Exchange) -> Content:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from dialog_host import HOSTILE, opened
 
-from studio.session import Problem
+from studio.problems import Problem
 from studio.tui.problems_screen import ProblemsScreen
 
 TRAP = Problem("a literal is sent for every event", "warning", 0, ("title",))

@@ -27,7 +27,7 @@ SHOWN = [
     ["Phone Number = $.traits.pho", "+14155552671"],
     ["ZIP (string)", "postal_code"],
     ["ZIP = $.traits.add", "94965"],
-    ["api/profiles/ 201"],
+    ["201 Created"],
     ["Upsert Profile"],
     ["studio tour.toml"],
 ]
