@@ -13,6 +13,9 @@ from actions.config.validation import validate_mapping
 from actions.klaviyo import KLAVIYO
 from studio.bindings import FieldPath
 
+OF_FILE = -1
+"""The position of what is in no mapping: of the configuration as a whole, or of its samples."""
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:

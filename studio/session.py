@@ -5,7 +5,7 @@ Everything that can be undone is in one immutable `Document`; an edit puts anoth
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from collections.abc import Mapping as AbstractMapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -19,7 +19,7 @@ from actions.klaviyo import KLAVIYO
 from actions.values import Json
 from studio.bindings import FieldPath, with_binding, without_binding
 from studio.documents import samples_beside
-from studio.problems import Findings, Problem
+from studio.problems import OF_FILE, Findings, Problem
 from studio.samples import Sample, read_samples, samples_text, write_samples
 
 
@@ -55,7 +55,7 @@ class Session:
     mapping_index: int = 0
     sample_index: int = 0
     field_path: FieldPath = ()
-    notices: list[str] = field(default_factory=list[str])
+    notices: list[Problem] = field(default_factory=list[Problem])
     _saved: Document = field(init=False)
     _undo: list[_Step] = field(default_factory=list[_Step])
     _redo: list[_Step] = field(default_factory=list[_Step])
@@ -77,17 +77,17 @@ class Session:
             config = Config.load(presets.config_path(presets.STARTER))
             config.path = None
             samples = read_samples(presets.samples_path(presets.STARTER))
-            return cls(config, Document(tuple(config.mappings), samples.samples), notices=list(samples.problems))
+            return cls(config, Document(tuple(config.mappings), samples.samples), notices=_of_samples(samples.problems))
         config, problems = Config.read(path)
         beside = samples_beside(path)
         samples = read_samples(beside) if beside.exists() else read_samples(presets.samples_path(presets.STARTER))
-        general = [str(problem) for problem in problems if not problem.mapping]
+        general = [Problem(str(problem), problem.severity, OF_FILE) for problem in problems if not problem.mapping]
         return cls(
             config,
             Document(tuple(config.mappings), samples.samples),
             path,
             beside,
-            notices=[*general, *samples.problems],
+            notices=[*general, *_of_samples(samples.problems)],
         )
 
     @classmethod
@@ -302,8 +302,8 @@ class Session:
     # Problems
 
     def problems(self) -> list[Problem]:
-        """Everything wrong in the mappings, and the traps, in their order."""
-        return self._findings.of_all(self.document.mappings)
+        """Everything wrong in the file as it was opened and in the mappings, and the traps, in their order."""
+        return [*self.notices, *self._findings.of_all(self.document.mappings)]
 
     def trap_at(self, path: FieldPath) -> str:
         """The first trap or problem at a field of the selected mapping; empty where there is none."""
@@ -357,6 +357,10 @@ class Session:
 
     def _on_disk(self) -> tuple[bytes | None, ...]:
         return tuple(_content(path) for path in (self.path, self.samples_path))
+
+
+def _of_samples(problems: Sequence[str]) -> list[Problem]:
+    return [Problem(problem, "warning", OF_FILE) for problem in problems]
 
 
 def _content(path: Path | None) -> bytes | None:

@@ -18,7 +18,7 @@ from studio import recovery
 from studio.credentials import KEY_VARIABLE
 from studio.credentials import find as find_credential
 from studio.keymap import keymap_path, read_keymap
-from studio.problems import Problem
+from studio.problems import OF_FILE, Problem
 from studio.session import Session
 from studio.target import KLAVIYO, SANDBOX, TargetError
 from studio.tui.chooser import Choice, Chooser
@@ -90,7 +90,7 @@ class StudioApp(App[None]):
         for problem in problems:
             self.notify(problem, severity="warning", timeout=12, markup=False)
         for notice in self.session.notices[:5]:
-            self.notify(notice, severity="warning", timeout=12, markup=False)
+            self.notify(notice.message, severity="warning", timeout=12, markup=False)
         self.call_after_refresh(self._begin)
 
     def on_ready(self) -> None:
@@ -276,7 +276,7 @@ class StudioApp(App[None]):
 
         names = [mapping.name for mapping in self.session.document.mappings]
         problem: Problem | None = await self.push_screen_wait(ProblemsScreen(self.session.problems(), names))
-        if problem is not None:
+        if problem is not None and problem.mapping_index != OF_FILE:
             self.session.mapping_index = problem.mapping_index
             self.session.field_path = problem.field_path
             self.main.show()

@@ -178,8 +178,7 @@ class MainScreen(Screen[None]):
         mapping, sample = self.mapping, self.session.sample
         wire = self.query_one(WirePanel)
         if mapping is None or sample is None:
-            wire.show_payload("Choose a mapping and a sample.", {}, ())
-            wire.show_requests((), "Choose a mapping and a sample.")
+            wire.show_nothing("Choose a mapping and a sample.")
             return
         if wire.opened not in ("payload", "requests"):
             return  # what is not seen is made when its tab is opened

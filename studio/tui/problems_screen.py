@@ -14,7 +14,7 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from studio.cli.text import printable, shortened
-from studio.problems import Problem
+from studio.problems import OF_FILE, Problem
 from studio.tui.dialog import Dialog
 
 
@@ -85,6 +85,8 @@ class ProblemsScreen(Dialog[Problem | None]):
         name = self._names[index] if 0 <= index < len(self._names) else f"mapping {index + 1}"
         field = "trigger" if problem.on_trigger else ".".join(problem.field_path)
         place = f"{shortened(name, 50)} › {shortened(field, 60)}" if field else shortened(name, 60)
+        if index == OF_FILE:
+            place = "The file"
         is_error = problem.severity == "error"
         mark = ("✗ ", "$text-error") if is_error else ("! ", "$text-warning")
         lines = printable(problem.message).splitlines()

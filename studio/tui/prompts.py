@@ -26,7 +26,7 @@ class Confirm(Dialog[bool]):
     DEFAULT_CSS = """
     Confirm {
         #question { width: auto; max-width: 72; padding: 1 1 0 1; }
-        #answers { width: 100%; height: auto; align-horizontal: right; padding: 1 0 0 0; }
+        #answers { width: auto; min-width: 100%; height: auto; align-horizontal: right; padding: 1 0 0 0; }
         #answers Button { margin-left: 2; background: $panel; color: $text; }
         #answers Button:focus { background: $primary; text-style: bold; }
         #answers Button.-error { background: $error-muted; color: $text-error; }

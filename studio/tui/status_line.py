@@ -23,6 +23,8 @@ class StatusLine(Static):
         left = Content.assemble(
             (" studio ", "bold $text-accent"), shortened(session.name, 40), " ●" if session.changed else ""
         )
-        right = Content.assemble(target, "  ", shortened(sample, 44), " ")
+        errors = sum(problem.severity == "error" for problem in session.problems())
+        told = f"✗ {errors} error{'' if errors == 1 else 's'}  " if errors else ""
+        right = Content.assemble((told, "$text-error"), target, "  ", shortened(sample, 44), " ")
         gap = max(1, self.app.size.width - left.cell_length - right.cell_length)
         self.update(left + Content(" " * gap) + right)

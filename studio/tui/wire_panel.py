@@ -60,6 +60,11 @@ class WirePanel(Vertical):
             content = Content("").join(parts) if parts else Content.styled("An empty payload.", "$foreground-muted")
         self.query_one("#payload-text", Static).update(content)
 
+    def show_nothing(self, why: str) -> None:
+        """There is neither payload nor request yet."""
+        for text in ("#payload-text", "#requests-text"):
+            self.query_one(text, Static).update(Content.styled(why, "$foreground-muted"))
+
     def show_requests(self, exchanges: Sequence[Exchange], note: str) -> None:
         """The requests that would be sent, in order, follow-ups included; or a note why there are none."""
         if not exchanges:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from dialog_host import HOSTILE, opened
 
-from studio.problems import Problem
+from studio.problems import OF_FILE, Problem
 from studio.tui.problems_screen import ProblemsScreen
 
 TRAP = Problem("a literal is sent for every event", "warning", 0, ("title",))
@@ -58,3 +58,11 @@ async def test_hostile_texts_are_shown_as_they_are() -> None:
 async def test_a_problem_of_a_mapping_that_has_no_name_is_shown() -> None:
     async with opened(ProblemsScreen([ERROR], [])) as (host, _):
         assert "mapping 2" in host.shown()
+
+
+async def test_what_is_wrong_with_the_file_itself_is_in_the_list() -> None:
+    async with opened(ProblemsScreen([Problem("shop.toml:3: error: no TOML", "error", OF_FILE), ERROR], NAMES)) as (
+        host,
+        _,
+    ):
+        assert host.shown().index("The file") < host.shown().index("shop.toml:3: error: no TOML")

@@ -87,3 +87,9 @@ async def test_pasted_control_characters_are_shown_as_escapes() -> None:
         await paste(host, pilot, "\n a\x1b[31m\u202eb\nsecond line")
         await pilot.press("enter")
         assert host.result == " a\\x1b[31m\\u202eb"
+
+
+async def test_long_answers_are_shown_whole() -> None:
+    async with opened(Confirm("Go?", "Real Klaviyo", "Stay in the sandbox", dangerous=True)) as (host, _):
+        assert "Real Klaviyo (y)" in host.shown()
+        assert "Stay in the sandbox (n)" in host.shown()
