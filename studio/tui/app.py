@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterable, Sequence
-from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -76,7 +75,6 @@ class StudioApp(App[None]):
         self.mappings = MappingCommands(self)
         self.samples = SampleCommands(self)
         self.copying = CopyCommands(self)
-        self._opening = ExitStack()
         self._not_kept: str | None = None
 
     def get_default_screen(self) -> Screen[None]:
@@ -84,7 +82,6 @@ class StudioApp(App[None]):
         return self.main
 
     def on_mount(self) -> None:
-        self._opening.enter_context(self.batch_update())  # nothing is painted before it is complete
         keys, problems = read_keymap(keymap_path(), KEY_NAMES)
         self.set_keymap(keys)
         for problem in problems:
@@ -92,13 +89,6 @@ class StudioApp(App[None]):
         for notice in self.session.notices[:5]:
             self.notify(notice.message, severity="warning", timeout=12, markup=False)
         self.call_after_refresh(self._begin)
-
-    def on_ready(self) -> None:
-        self.call_later(self._paint)
-
-    def _paint(self) -> None:
-        self._opening.close()
-        self.main.refresh()
 
     @work
     async def _begin(self) -> None:
@@ -322,7 +312,6 @@ class _AloneInProcess(StudioApp):
     """
 
     def on_ready(self) -> None:
-        super().on_ready()
         gc.freeze()
         gc.set_threshold(5_000, 10, 10)
         gc.enable()

@@ -15,6 +15,9 @@ from studio.bindings import FieldPath
 from studio.evaluation import FieldRow
 from studio.tui.shown import cell, value_text
 
+_AROUND = 11
+"""Columns of a table that are no text: its border, its scrollbar, a blank at each side of its cells."""
+
 
 class FieldTable(DataTable[Text]):
     """The table. It posts which field is chosen and what is asked for."""
@@ -45,15 +48,12 @@ class FieldTable(DataTable[Text]):
     def __init__(self) -> None:
         super().__init__(id="fields", cursor_type="row", zebra_stripes=False, cell_padding=1)
         self._rows: Sequence[FieldRow] = ()
-        self._first: FieldPath = ()
         self._fits = (0, 0, 0)
+        self._width = 0
 
     def show(self, rows: Sequence[FieldRow], chosen: FieldPath) -> None:
         """Show the rows with the chosen field under the cursor."""
         before, self._rows = self._rows, rows
-        if not self.size:
-            self._first = chosen
-            return  # it comes again with its size
         same = [row.path for row in before] == [row.path for row in rows]
         if same and self.row_count == len(rows) and self.chosen is not None and self.chosen.path == chosen:
             self._replace(before)
@@ -65,11 +65,14 @@ class FieldTable(DataTable[Text]):
         """The row under the cursor."""
         return self._rows[self.cursor_row] if 0 <= self.cursor_row < len(self._rows) else None
 
-    def on_resize(self) -> None:
-        self._rebuild(self.chosen.path if self.chosen and self.row_count else self._first)
+    def fit(self, width: int) -> None:
+        """Make the columns fit the table's width, its border included."""
+        if width != self._width:
+            self._width = width
+            self._rebuild(self.chosen.path if self.chosen else ())
 
     def _rebuild(self, chosen: FieldPath) -> None:
-        room = max(30, self.size.width - 8)
+        room = max(30, self._width - _AROUND)
         first = min(22, max(14, room // 4))
         second = (room - first) * 11 // 20
         widths = (first, second, room - first - second)

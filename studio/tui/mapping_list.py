@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -13,6 +14,7 @@ from textual.widgets.option_list import Option
 
 from studio.cli.text import shortened
 from studio.tui.asking_list import AskingList
+from studio.tui.one_line import OneLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,24 +47,12 @@ class MappingList(AskingList):
 
     def __init__(self) -> None:
         super().__init__(id="mappings")
-        self._states: Sequence[MappingState] = ()
-        self._chosen = 0
 
     def show(self, states: Sequence[MappingState], chosen: int) -> None:
         """Show the mappings with the chosen one highlighted."""
-        self._states, self._chosen = states, chosen
-        self._draw()
-
-    def on_resize(self) -> None:
-        self._draw()
-
-    def _draw(self) -> None:
-        if not self.size:
-            return  # it comes again with its size
-        width = max(12, self.scrollable_content_region.width - 2)
         with self.prevent(OptionList.OptionHighlighted):
-            self.set_options([Option(_prompt(state, width)) for state in self._states])
-            self.highlighted = self._chosen if self._states else None
+            self.set_options([Option(OneLine(partial(_prompt, state))) for state in states])
+            self.highlighted = chosen if states else None
 
 
 def _prompt(state: MappingState, width: int) -> Content:

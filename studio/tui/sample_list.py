@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -13,6 +14,7 @@ from textual.widgets.option_list import Option
 from studio.cli.text import shortened
 from studio.samples import Sample
 from studio.tui.asking_list import AskingList
+from studio.tui.one_line import OneLine
 
 
 class SampleList(AskingList):
@@ -29,31 +31,19 @@ class SampleList(AskingList):
 
     def __init__(self) -> None:
         super().__init__(id="samples")
-        self._samples: Sequence[Sample] = ()
-        self._counts: Sequence[int] = ()
         self._indices: Sequence[int] = ()
-        self._chosen = 0
-        self._drawn: tuple[object, ...] = ()
+        self._shown: tuple[object, ...] = ()
 
     def show(self, samples: Sequence[Sample], counts: Sequence[int], indices: Sequence[int], chosen: int) -> None:
         """Show those samples; `counts` says how many mappings fire on each, `chosen` is an index among all."""
-        self._samples, self._counts, self._indices, self._chosen = samples, counts, indices, chosen
-        self._draw()
-
-    def on_resize(self) -> None:
-        self._draw()
-
-    def _draw(self) -> None:
-        if not self.size:
-            return  # it comes again with its size
-        width = max(12, self.scrollable_content_region.width - 2)
-        drawn = (id(self._samples), id(self._counts), tuple(self._indices), width)
+        key = (id(samples), id(counts), tuple(indices))
         with self.prevent(OptionList.OptionHighlighted):
-            if drawn != self._drawn:
-                self._drawn = drawn
-                prompts = (_prompt(self._samples[index], self._counts[index], width) for index in self._indices)
-                self.set_options([Option(prompt) for prompt in prompts])
-            self.highlighted = self._indices.index(self._chosen) if self._chosen in self._indices else None
+            if key != self._shown:
+                self._shown, self._indices = key, indices
+                self.set_options(
+                    [Option(OneLine(partial(_prompt, samples[index], counts[index]))) for index in indices]
+                )
+            self.highlighted = indices.index(chosen) if chosen in indices else None
 
     def index_at(self, line: int) -> int:
         """The index, among all samples, of the one at a line."""

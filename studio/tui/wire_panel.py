@@ -34,7 +34,7 @@ class WirePanel(Vertical):
 
     def compose(self) -> ComposeResult:
         """Four tabs; only the one that is open is drawn."""
-        with TabbedContent(id="wire-tabs"):
+        with TabbedContent(id="wire-tabs", initial="payload"):
             with TabPane("Payload", id="payload"), VerticalScroll():
                 yield SteadyText(id="payload-text")
             with TabPane("Requests", id="requests"), VerticalScroll():
