@@ -7,16 +7,14 @@ import random
 import time
 from collections.abc import Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING, Self, TypeVar
+from typing import Self, TypeVar
 
-from actions.flow import Exchange, Flow, Request, Response, is_retryable
+import httpx
 
-if TYPE_CHECKING:
-    import httpx
+from actions.flow import REDACTED, Exchange, Flow, Request, Response, is_retryable
 
 T = TypeVar("T")
 
-REDACTED = "•••"
 _LONGEST_WAIT = 60.0
 _SHORTEST_KEY = 8
 """Letters. Shorter ones are replaced in no answer: they would spoil it, and no real key is so short."""
@@ -40,8 +38,6 @@ class Driver:
         retries: int = 0,
         timeout: float = 30.0,
     ) -> None:
-        import httpx  # a third of what the engine takes to import, and previews of payloads send nothing
-
         self._client = httpx.AsyncClient(
             base_url=url, headers=headers, transport=transport, timeout=timeout, trust_env=transport is None
         )
@@ -79,8 +75,6 @@ class Driver:
         raise AssertionError("the last attempt always answers")
 
     async def _send(self, request: Request, exchanges: list[Exchange]) -> Response:
-        import httpx  # loaded with the client
-
         sent = self._client.build_request(
             request.method, request.path, params=request.query or None, content=request.content
         )
@@ -110,8 +104,6 @@ class Driver:
         return content
 
     def _failure(self, error: httpx.HTTPError) -> str:
-        import httpx  # loaded with the client
-
         if isinstance(error, httpx.TimeoutException):
             return f"no answer within {self._timeout:g} seconds"
         if isinstance(error, httpx.ConnectError):

@@ -21,7 +21,6 @@ from pydantic_core import PydanticSerializationError, to_json
 from actions.binding import BoundMapping, bind
 from actions.config import Config, Mapping
 from actions.destination import Destination, InvalidPayload, PayloadDict, Prepared, Verdict
-from actions.driver import Driver
 from actions.flow import Exchange, Flow
 from actions.values import Json
 
@@ -69,6 +68,8 @@ class Engine:
         url: str | None = None,
         timeout: float = 30.0,
     ) -> None:
+        from actions.driver import Driver  # httpx, a third of what the engine takes to import; payloads need none
+
         self.destination = destination
         self._bound: dict[int, BoundMapping] = {}
         self._driver = Driver(

@@ -133,7 +133,7 @@ def field(  # noqa: PLR0913 - the options of a field are what there is to say of
 class Payload(BaseModel):
     """Base of the payload models: one class an action, one attribute a field, declared with `field`."""
 
-    model_config = ConfigDict(strict=True, extra="forbid")
+    model_config = ConfigDict(strict=True, extra="forbid", defer_build=True)  # `coercion` checks; this only declares
 
     @classmethod
     def fields(cls) -> Mapping[str, Field]:

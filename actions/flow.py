@@ -22,6 +22,9 @@ from actions.values import Json
 
 T = TypeVar("T")
 
+REDACTED = "•••"
+"""What stands in an `Exchange` in the place of the key."""
+
 
 def is_retryable(status: int) -> bool:
     """Whether the same request may succeed later: Segment's rule. 0 stands for a failed connection."""

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import shlex
 
-from actions.driver import REDACTED
-from actions.flow import Exchange
+from actions.flow import REDACTED, Exchange
 from studio.credentials import KEY_VARIABLE
 
 _IMPLIED = {"host", "connection", "content-length", "accept-encoding", "user-agent"}

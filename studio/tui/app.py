@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -20,30 +21,28 @@ from studio.keymap import keymap_path, read_keymap
 from studio.problems import OF_FILE, Problem
 from studio.session import Session
 from studio.target import KLAVIYO, SANDBOX, TargetError
-from studio.tui.chooser import Choice, Chooser
-from studio.tui.copy_commands import CopyCommands
-from studio.tui.document_commands import DocumentCommands
 from studio.tui.keys import APP_KEYS, KEY_NAMES, bindings
 from studio.tui.main_screen import MainScreen
-from studio.tui.mapping_commands import MappingCommands
-from studio.tui.palette import commands
-from studio.tui.sample_commands import SampleCommands
 from studio.tui.sending import Wire
 from studio.tui.wire_panel import WirePanel
 
 if TYPE_CHECKING:
     from actions import Mapping, Outcome
+    from studio.tui.copy_commands import CopyCommands
+    from studio.tui.document_commands import DocumentCommands
+    from studio.tui.mapping_commands import MappingCommands
+    from studio.tui.sample_commands import SampleCommands
 
 _PARTS = (
-    Choice("#mappings", "Mappings"),
-    Choice("#samples", "Samples"),
-    Choice("#event", "Event"),
-    Choice("#fields", "Fields"),
-    Choice("#formula", "Binding"),
-    Choice("payload", "Payload"),
-    Choice("requests", "Requests"),
-    Choice("response", "Response"),
-    Choice("history", "History"),
+    ("#mappings", "Mappings"),
+    ("#samples", "Samples"),
+    ("#event", "Event"),
+    ("#fields", "Fields"),
+    ("#formula", "Binding"),
+    ("payload", "Payload"),
+    ("requests", "Requests"),
+    ("response", "Response"),
+    ("history", "History"),
 )
 
 
@@ -71,11 +70,35 @@ class StudioApp(App[None]):
         self.session = session
         self.wire = Wire()
         self.main = MainScreen(session)
-        self.documents = DocumentCommands(self)
-        self.mappings = MappingCommands(self)
-        self.samples = SampleCommands(self)
-        self.copying = CopyCommands(self)
         self._not_kept: str | None = None
+
+    @cached_property
+    def documents(self) -> DocumentCommands:
+        """The commands for documents. They and their dialogs come to be with the first of them, not at the opening."""
+        from studio.tui.document_commands import DocumentCommands
+
+        return DocumentCommands(self)
+
+    @cached_property
+    def mappings(self) -> MappingCommands:
+        """The commands for mappings."""
+        from studio.tui.mapping_commands import MappingCommands
+
+        return MappingCommands(self)
+
+    @cached_property
+    def samples(self) -> SampleCommands:
+        """The commands for samples."""
+        from studio.tui.sample_commands import SampleCommands
+
+        return SampleCommands(self)
+
+    @cached_property
+    def copying(self) -> CopyCommands:
+        """The commands for copying."""
+        from studio.tui.copy_commands import CopyCommands
+
+        return CopyCommands(self)
 
     def get_default_screen(self) -> Screen[None]:
         """The main screen."""
@@ -283,7 +306,9 @@ class StudioApp(App[None]):
     @work
     async def action_jump(self) -> None:
         """Go to a part of the screen by its name."""
-        part = await self.push_screen_wait(Chooser("Go to", _PARTS))
+        from studio.tui.chooser import Choice, Chooser
+
+        part = await self.push_screen_wait(Chooser("Go to", [Choice(*part) for part in _PARTS]))
         if part and part.startswith("#"):
             self.main.focus_part(part)
         elif part:
@@ -302,6 +327,8 @@ class StudioApp(App[None]):
         """Everything there is to do, for the command palette."""
         yield from super().get_system_commands(screen)
         if screen is self.main:
+            from studio.tui.palette import commands
+
             yield from commands(self)
 
 

@@ -88,9 +88,6 @@ class MainScreen(Screen[None]):
         self.query_one(MappingList).focus()
         self.show()  # before the first layout, so that the first picture is whole
 
-    def on_resize(self, event: Resize) -> None:
-        self._fit(event.size.width)
-
     def _fit(self, width: int) -> None:
         """Share the width between left and right. Known before there is a layout, the table's columns come right."""
         left = max(_LEFT_AT_LEAST, min(_LEFT_AT_MOST, width * 28 // 100))
@@ -410,5 +407,6 @@ class MainScreen(Screen[None]):
         self.query_one(WirePanel).show_outcomes(outcomes)
         self._show_wire()
 
-    def on_resize(self) -> None:
+    def on_resize(self, event: Resize) -> None:
+        self._fit(event.size.width)
         self.query_one(StatusLine).show(self.session, is_real=self.studio.wire.is_real)

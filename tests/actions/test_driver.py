@@ -4,8 +4,8 @@ import time
 import httpx
 import pytest
 
-from actions.driver import REDACTED, Driver
-from actions.flow import Exchange, Flow, Request, Response
+from actions.driver import Driver
+from actions.flow import REDACTED, Exchange, Flow, Request, Response
 
 KEY = "pk_0123456789abcdef"
 
