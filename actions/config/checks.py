@@ -177,8 +177,8 @@ def _unknown_roots(mapping: Mapping, trigger: Trigger) -> Iterator[Trap]:
     for key, binding in mapping.fields.items():
         for path in _paths(binding):
             root = _root(path)
-            near = get_close_matches(root, FIELDS, 1, cutoff=0.75)
-            if root and root not in FIELDS and near:
+            near = get_close_matches(root, FIELDS, 1, cutoff=0.75) if root and root not in FIELDS else []
+            if near:
                 yield (key,), f"no event of Segment has {root!r} at its root; did you mean {near[0]!r}?"
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from actions.triggers.calls import possible_calls
 from actions.triggers.explanation import Explanation, explain
@@ -50,6 +51,7 @@ class Trigger:
         return warnings(self.root)
 
 
+@lru_cache(256)
 def parse(fql: str) -> Trigger:
     """Read a trigger. Raises `TriggerError` with line, column and what was expected.
 

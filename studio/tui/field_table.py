@@ -15,7 +15,7 @@ from studio.bindings import FieldPath
 from studio.evaluation import FieldRow
 from studio.tui.shown import cell, value_text
 
-_AROUND = 11
+_AROUND = 9
 """Columns of a table that are no text: its border, its scrollbar, a blank at each side of its cells."""
 
 
