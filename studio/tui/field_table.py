@@ -1,35 +1,61 @@
-"""The action's fields: label, binding in the one-line notation, the value on the sample or what is wrong."""
+"""The action's fields: label, binding in the one-line notation, the value on the current sample or what is wrong.
+
+A widget that draws its own lines, since of Textual's `DataTable` a changed cell has every row drawn anew, at every key.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import ClassVar
 
-from rich.text import Text
 from textual.binding import Binding, BindingType
-from textual.coordinate import Coordinate
+from textual.content import Content
+from textual.events import Click
+from textual.geometry import Region, Size, Spacing
 from textual.message import Message
-from textual.widgets import DataTable
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+from textual.visual import Visual
 
 from studio.bindings import FieldPath
+from studio.cli.text import shortened
 from studio.evaluation import FieldRow
-from studio.tui.shown import cell, value_text
+from studio.tui.shown import value_text
 
-_AROUND = 9
-"""Columns of a table that are no text: its border, its scrollbar, a blank at each side of its cells."""
+_TITLES = ("Field", "Binding", "On this sample")
 
 
-class FieldTable(DataTable[Text]):
+class FieldTable(ScrollView, can_focus=True):
     """The table. It posts which field is chosen and what is asked for."""
 
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"fields--header", "fields--cursor"}
+    DEFAULT_CSS = """
+    FieldTable {
+        background: $surface;
+        overflow-x: hidden;
+        & > .fields--header { background: $panel; color: $foreground; text-style: bold; }
+        & > .fields--cursor { background: $block-cursor-blurred-background; color: $block-cursor-blurred-foreground; }
+        &:focus > .fields--header { background-tint: $foreground 5%; }
+        &:focus > .fields--cursor {
+            background: $block-cursor-background;
+            color: $block-cursor-foreground;
+            text-style: $block-cursor-text-style;
+        }
+    }
+    """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,f2", "ask('edit')", "Bind", tooltip="Edit the field's binding"),
         Binding("delete,x", "ask('clear')", "Clear", tooltip="Take the binding out"),
         Binding("plus", "ask('key')", "Add key", tooltip="Add a key of your own to an object", show=False),
         Binding("h", "ask('hidden')", "Hidden", tooltip="Show hidden fields too", show=False),
-        Binding("j", "cursor_down", "Down", show=False),
-        Binding("k", "cursor_up", "Up", show=False),
+        Binding("down,j", "move(1)", "Down", show=False),
+        Binding("up,k", "move(-1)", "Up", show=False),
+        Binding("pagedown", "page(1)", "Page down", show=False),
+        Binding("pageup", "page(-1)", "Page up", show=False),
+        Binding("home,ctrl+home", "first", "First", show=False),
+        Binding("end,ctrl+end", "last", "Last", show=False),
     ]
+    ALLOW_SELECT: ClassVar[bool] = False
 
     class Chosen(Message):
         """Another field was chosen."""
@@ -46,86 +72,126 @@ class FieldTable(DataTable[Text]):
             self.what = what
 
     def __init__(self) -> None:
-        super().__init__(id="fields", cursor_type="row", zebra_stripes=False, cell_padding=1)
-        self._rows: Sequence[FieldRow] = ()
-        self._fits = (0, 0, 0)
-        self._width = 0
+        super().__init__(id="fields")
+        self.rows: Sequence[FieldRow] = ()
+        self._cursor = 0
 
     def show(self, rows: Sequence[FieldRow], chosen: FieldPath) -> None:
-        """Show the rows with the chosen field under the cursor."""
-        before, self._rows = self._rows, rows
-        same = [row.path for row in before] == [row.path for row in rows]
-        if same and self.row_count == len(rows) and self.chosen is not None and self.chosen.path == chosen:
-            self._replace(before)
+        """Show the rows with the chosen field under the cursor. Rows that are as they were are not drawn anew."""
+        before, self.rows = self.rows, rows
+        cursor = next((number for number, row in enumerate(rows) if row.path == chosen), 0)
+        if len(before) != len(rows):
+            self._cursor = cursor
+            self.virtual_size = Size(0, len(rows) + 1)
+            self.refresh()
         else:
-            self._rebuild(chosen)
+            for number, (old, row) in enumerate(zip(before, rows, strict=True)):
+                if old != row:
+                    self._draw(number)
+            self._put_cursor(cursor)
+        self._scroll_to_cursor()
 
     @property
     def chosen(self) -> FieldRow | None:
         """The row under the cursor."""
-        return self._rows[self.cursor_row] if 0 <= self.cursor_row < len(self._rows) else None
+        return self.rows[self._cursor] if self._cursor < len(self.rows) else None
 
-    def fit(self, width: int) -> None:
-        """Make the columns fit the table's width, its border included."""
-        if width != self._width:
-            self._width = width
-            self._rebuild(self.chosen.path if self.chosen else ())
-
-    def _rebuild(self, chosen: FieldPath) -> None:
-        room = max(30, self._width - _AROUND)
-        first = min(22, max(14, room // 4))
-        second = (room - first) * 11 // 20
-        widths = (first, second, room - first - second)
-        scroll = self.scroll_offset
-        with self.prevent(DataTable.RowHighlighted):
-            if widths != self._fits:
-                self.clear(columns=True)
-                for title, width in zip(("Field", "Binding", "On this sample"), widths, strict=True):
-                    self.add_column(title, width=width)
-                self._fits = widths
-            else:
-                self.clear()
-            for row in self._rows:
-                self.add_row(self._label(row), cell(row.notation, "", widths[1]), self._result(row))
-            index = next((number for number, row in enumerate(self._rows) if row.path == chosen), 0)
-            self.move_cursor(row=index, animate=False)
-            self.scroll_to(y=scroll.y, animate=False, immediate=True)
-            self.move_cursor(row=index, animate=False, scroll=True)
-
-    def _replace(self, before: Sequence[FieldRow]) -> None:
-        """Put in what is different, while somebody types."""
-        for index, (old, row) in enumerate(zip(before, self._rows, strict=True)):
-            if old != row:
-                cells = (self._label(row), cell(row.notation, "", self._fits[1]), self._result(row))
-                for column, content in enumerate(cells):
-                    if content != self.get_cell_at(Coordinate(index, column)):
-                        self.update_cell_at(Coordinate(index, column), content)
-
-    def _label(self, row: FieldRow) -> Text:
-        field = row.field
-        name = field.label if field else row.path[-1]
-        required = "*" if field and field.required else ""
-        style = "dim" if field and field.hidden else ""
-        return cell(f"{'  ' * row.depth}{name}{required}", style, self._fits[0])
-
-    def _result(self, row: FieldRow) -> Text:
-        colors = self.app.theme_variables
+    def texts(self, row: FieldRow) -> tuple[str, str, str]:
+        """What the columns say of a row, uncut."""
+        label = row.field.label if row.field else row.path[-1]
+        required = "*" if row.field and row.field.required else ""
         if row.problem:
-            return cell(f"! {row.problem}", colors.get("text-error", "red"), self._fits[2])
-        if row.opens and row.depth == 0 and row.field and row.field.fields:
-            return cell("")
-        style = colors.get("text-success", "") if row.notation else "dim"
-        return cell(value_text(row.value, self._fits[2]), style, self._fits[2])
+            result = f"! {row.problem}"
+        elif row.opens and row.depth == 0 and row.field and row.field.fields:
+            result = ""
+        else:
+            result = value_text(row.value)
+        return f"{'  ' * row.depth}{label}{required}", row.notation, result
 
-    def on_data_table_row_highlighted(self, event: DataTable.RowHighlighted) -> None:
-        event.stop()
-        if self.chosen is not None:
-            self.post_message(self.Chosen(self.chosen.path))
+    def render_line(self, y: int) -> Strip:
+        """The titles stay at the top; the rows move below them."""
+        number = y - 1 + self.scroll_offset.y
+        if y == 0:
+            return self._strip(_TITLES, ("", "", ""), "fields--header")
+        if number >= len(self.rows):
+            return self._strip(("", "", ""), ("", "", ""))
+        row = self.rows[number]
+        if number == self._cursor:
+            return self._strip(self.texts(row), ("", "", ""), "fields--cursor")
+        label = "dim" if row.field and row.field.hidden else ""
+        result = "$text-error" if row.problem else "$text-success" if row.notation else "dim"
+        return self._strip(self.texts(row), (label, "", result))
 
-    def on_data_table_row_selected(self, event: DataTable.RowSelected) -> None:
-        event.stop()
-        self.post_message(self.Asked("edit"))
+    def _strip(self, texts: tuple[str, str, str], styles: tuple[str, str, str], *component: str) -> Strip:
+        width = self.size.width
+        cells = zip(texts, styles, _widths(width), strict=True)
+        line = Content("").join(_cell(*cell) for cell in cells)
+        return Visual.to_strips(self, line, width, 1, self.get_visual_style(*component), pad=True)[0]
+
+    def _draw(self, number: int) -> None:
+        """Have a row drawn anew. The titles take the first line."""
+        self.refresh_line(number + 1)
+
+    def _put_cursor(self, number: int) -> None:
+        if number != self._cursor:
+            self._draw(self._cursor)
+            self._draw(number)
+            self._cursor = number
+
+    def _scroll_to_cursor(self) -> None:
+        place = Region(0, self._cursor + 1, max(1, self.size.width), 1)
+        self.scroll_to_region(place, spacing=Spacing(1, 0, 0, 0), animate=False, force=True)
+
+    def _choose(self, number: int) -> None:
+        number = max(0, min(number, len(self.rows) - 1))
+        if self.rows and number != self._cursor:
+            self._put_cursor(number)
+            self._scroll_to_cursor()
+            self.post_message(self.Chosen(self.rows[number].path))
+
+    def on_click(self, event: Click) -> None:
+        """A click chooses a field; on the chosen one it edits."""
+        place = event.get_content_offset(self)
+        if place is None or place.y == 0:
+            return
+        number = place.y - 1 + self.scroll_offset.y
+        if number == self._cursor:
+            self.action_ask("edit")
+        elif number < len(self.rows):
+            self._choose(number)
+
+    def on_resize(self) -> None:
+        self._scroll_to_cursor()
+
+    def action_move(self, by: int) -> None:
+        """Go up or down."""
+        self._choose(self._cursor + by)
+
+    def action_page(self, by: int) -> None:
+        """Go up or down by what is seen at once."""
+        self._choose(self._cursor + by * max(1, self.size.height - 2))
+
+    def action_first(self) -> None:
+        """Go to the first field."""
+        self._choose(0)
+
+    def action_last(self) -> None:
+        """Go to the last field."""
+        self._choose(len(self.rows) - 1)
 
     def action_ask(self, what: str) -> None:
         """Ask for something to be done."""
         self.post_message(self.Asked(what))
+
+
+def _cell(text: str, style: str, room: int) -> Content:
+    """A text in its column, which wide characters fill sooner."""
+    return Content.assemble(" ", (shortened(text, room), style)).truncate(room + 1, ellipsis=True, pad=True) + " "
+
+
+def _widths(width: int) -> tuple[int, int, int]:
+    """The columns' widths, without the blank at each side of a cell."""
+    room = max(30, width - 6)
+    first = min(22, max(14, room // 4))
+    second = (room - first) * 11 // 20
+    return first, second, room - first - second

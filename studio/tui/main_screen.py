@@ -16,7 +16,6 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.events import Resize
 from textual.screen import Screen
 from textual.widgets import TabbedContent
 
@@ -44,8 +43,6 @@ if TYPE_CHECKING:
     from actions import Mapping, Outcome
     from studio.tui.app import StudioApp
 
-_LEFT_AT_LEAST, _LEFT_AT_MOST = 27, 46
-"""Columns. Between them the left part has its share of the screen."""
 _QUICK = 0.02
 _LONGEST_PAUSE = 0.3
 """Seconds. A preview of the requests that is not quick waits as long as it takes, so that typing goes before it."""
@@ -82,17 +79,10 @@ class MainScreen(Screen[None]):
         yield KeyLine(palette=True)
 
     def on_mount(self) -> None:
-        self._fit(self.app.size.width)
         for selector, title in (("#mappings", "Mappings"), ("#samples", "Samples"), ("#event", "Event")):
             self.query_one(selector).border_title = title
         self.query_one(MappingList).focus()
         self.show()  # before the first layout, so that the first picture is whole
-
-    def _fit(self, width: int) -> None:
-        """Share the width between left and right. Known before there is a layout, the table's columns come right."""
-        left = max(_LEFT_AT_LEAST, min(_LEFT_AT_MOST, width * 28 // 100))
-        self.query_one("#left").styles.width = left
-        self.query_one(FieldTable).fit(width - left)
 
     @property
     def studio(self) -> StudioApp:
@@ -353,6 +343,7 @@ class MainScreen(Screen[None]):
         self._draft = None
         self.query_one(FieldTable).focus()
         self.show()
+        self._load_binding()  # the focus has not moved yet, so it still passes for being typed
 
     # Actions
 
@@ -407,6 +398,5 @@ class MainScreen(Screen[None]):
         self.query_one(WirePanel).show_outcomes(outcomes)
         self._show_wire()
 
-    def on_resize(self, event: Resize) -> None:
-        self._fit(event.size.width)
+    def on_resize(self) -> None:
         self.query_one(StatusLine).show(self.session, is_real=self.studio.wire.is_real)

@@ -8,7 +8,7 @@ import pytest
 from studio_app import LARGE, SMALL, opened, press, screen_text, settled, until
 from textual.events import AppFocus
 from textual.pilot import Pilot
-from textual.widgets import DataTable, Input, OptionList, Static
+from textual.widgets import Input, OptionList, Static
 
 import presets
 from actions.config import Config
@@ -27,7 +27,7 @@ async def choose_field(app: StudioApp, pilot: Pilot[None], *path: str) -> None:
     table = app.main.query_one(FieldTable)
     table.focus()
     await press(pilot, "home", "ctrl+home")
-    for _ in range(table.row_count):
+    for _ in table.rows:
         if app.session.field_path == path:
             return
         await press(pilot, "down")
@@ -40,8 +40,8 @@ def text_of(app: StudioApp, selector: str) -> str:
 
 def table_row(app: StudioApp, label: str) -> list[str]:
     table = app.main.query_one(FieldTable)
-    for index in range(table.row_count):
-        cells = [str(cell) for cell in table.get_row_at(index)]
+    for row in table.rows:
+        cells = list(table.texts(row))
         if cells[0].strip().rstrip("*") == label:
             return cells
     raise AssertionError(f"no row {label}")
@@ -268,12 +268,44 @@ async def test_many_and_large_samples_do_not_stop_the_work():
         assert app.main.query_one("#samples", OptionList).option_count == 10_001
 
 
+async def test_escape_leaves_the_binding_as_it_was_with_the_cursor_at_its_end():
+    async with opened() as (app, pilot):
+        told = text_of(app, "#formula-reading")
+        await press(pilot, "f2", "ctrl+u", *"$.traits.phone", "escape")
+        line = app.main.query_one("#formula", Input)
+        assert line.value == "$.traits.email"
+        assert line.cursor_position == len(line.value)
+        assert text_of(app, "#formula-reading") == told
+
+
+async def test_a_click_chooses_a_field_and_another_one_edits_it():
+    async with opened() as (app, pilot):
+        table = app.main.query_one(FieldTable)
+        number = next(number for number, row in enumerate(table.rows) if row.path == ("first_name",))
+        for _ in range(2):
+            await pilot.click(FieldTable, offset=(6, number + 2))
+            await settled(pilot)
+        assert app.session.field_path == ("first_name",)
+        assert app.main.query_one("#formula", Input).has_focus
+
+
+async def test_wide_characters_leave_the_columns_of_the_table_where_they_are():
+    session = Session.open(None)
+    event: dict[str, Json] = {"type": "identify", "traits": {"email": "日本語" * 40, "firstName": "e\u0301\U0001f600"}}
+    session.document = Document(session.document.mappings, (Sample(event),))
+    async with opened(session) as (app, _):
+        table = app.main.query_one(FieldTable)
+        assert {table.render_line(line).cell_length for line in range(table.size.height)} == {table.size.width}
+
+
 async def test_the_tables_fit_the_screen_when_it_is_resized():
     async with opened(size=LARGE) as (app, pilot):
         await pilot.resize_terminal(*SMALL)
         await pilot.pause(0.2)
-        table = app.main.query_one(DataTable)
-        assert table.virtual_size.width <= table.size.width
+        table = app.main.query_one(FieldTable)
+        lines = [table.render_line(line).text for line in range(table.size.height)]
+        assert {len(line) for line in lines} == {table.size.width}
+        assert all(lines[0].find(title) > 0 for title in ("Field", "Binding", "On this sample"))
 
 
 async def test_a_key_of_ones_own_does_what_it_is_named_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
