@@ -30,7 +30,11 @@ _QUIET = 0.001
 
 
 class Screen:
-    """The characters on a screen, without their colours."""
+    """The characters on a screen, without their colours.
+
+    `pyte`, the library for this, makes the same characters of all that the studio writes, and takes more than ten times
+    as long: half a second for what it writes within one, when the program waits for its reader and every figure grows.
+    """
 
     def __init__(self, columns: int, rows: int) -> None:
         self._columns = columns
