@@ -59,7 +59,7 @@ class Evaluation:
 
     def __init__(self) -> None:
         self._triggers: dict[str, Trigger | TriggerError] = {}
-        self._coverage: dict[tuple[str, int], tuple[Sequence[Sample], int]] = {}
+        self._coverage: dict[tuple[str, int], tuple[Sequence[Sample], bytes]] = {}
         self._counts: tuple[tuple[str, ...], Sequence[Sample], list[int]] | None = None
         self._bound: dict[int, tuple[Mapping, BoundMapping | None]] = {}
         self._rows: dict[tuple[FieldPath, int, bool], tuple[Json | None, Sample | None, FieldRow]] = {}
@@ -82,25 +82,27 @@ class Evaluation:
 
     def coverage(self, mapping: Mapping, samples: Sequence[Sample]) -> int:
         """On how many of the samples the mapping fires."""
-        key = (mapping.trigger, id(samples))
-        kept = self._coverage.get(key)
-        if kept is None or kept[0] is not samples:
-            trigger = self.trigger(mapping.trigger)
-            matches = trigger.matches if isinstance(trigger, Trigger) else (lambda _: False)
-            if len(self._coverage) > 200:
-                self._coverage.clear()
-            kept = self._coverage[key] = (samples, sum(1 for sample in samples if matches(sample.event)))
-        return kept[1]
+        return sum(self._fired(mapping.trigger, samples))
 
     def fire_counts(self, mappings: Sequence[Mapping], samples: Sequence[Sample]) -> list[int]:
         """For each sample, how many of the mappings that are on fire on it."""
         triggers = tuple(mapping.trigger for mapping in mappings if mapping.enabled)
         if self._counts is None or self._counts[0] != triggers or self._counts[1] is not samples:
-            parsed = [self.trigger(text) for text in triggers]
-            matches = [trigger.matches for trigger in parsed if isinstance(trigger, Trigger)]
-            counts = [sum(match(sample.event) for match in matches) for sample in samples]
-            self._counts = (triggers, samples, counts)
+            fired = [self._fired(trigger, samples) for trigger in triggers]
+            self._counts = (triggers, samples, [sum(own) for own in zip(*fired, strict=True)] or [0] * len(samples))
         return self._counts[2]
+
+    def _fired(self, text: str, samples: Sequence[Sample]) -> bytes:
+        """For each of the samples 1 where a trigger fires, else 0; found out once for each text."""
+        key = (text, id(samples))
+        kept = self._coverage.get(key)
+        if kept is None or kept[0] is not samples:
+            trigger = self.trigger(text)
+            matches = trigger.matches if isinstance(trigger, Trigger) else (lambda _: False)
+            if len(self._coverage) > 200:
+                self._coverage.clear()
+            kept = self._coverage[key] = (samples, bytes(matches(sample.event) is True for sample in samples))
+        return kept[1]
 
     def bound(self, mapping: Mapping) -> BoundMapping | None:
         """The mapping bound to its action; None where it has errors."""

@@ -38,6 +38,20 @@ def json_block(value: Json) -> str:
     return json_safe(json.dumps(value, ensure_ascii=False, indent=2, default=str))
 
 
+def json_head(value: Json, lines: int, characters: int) -> tuple[str, bool]:
+    """The beginning of `json_block`, and whether it was cut: a value of megabytes is not written out to show a page."""
+    parts: list[str] = []
+    room, left = characters, lines
+    for part in json.JSONEncoder(ensure_ascii=False, indent=2, default=str).iterencode(value):
+        left -= part.count("\n")
+        if left <= 0 or len(part) > room:
+            parts.append(part[:room] if left > 0 else "")
+            return json_safe("".join(parts)), True
+        parts.append(part)
+        room -= len(part)
+    return json_safe("".join(parts)), False
+
+
 def json_safe(text: str) -> str:
     """JSON text, or text with JSON in it, with the invisible characters as JSON's escapes."""
     return _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)

@@ -14,11 +14,11 @@ from textual.binding import BindingType
 from textual.screen import Screen
 
 from actions.values import Json
-from studio import recovery
 from studio.credentials import KEY_VARIABLE
 from studio.credentials import find as find_credential
 from studio.keymap import keymap_path, read_keymap
 from studio.problems import OF_FILE, Problem
+from studio.recovery import Recovery
 from studio.session import Session
 from studio.target import KLAVIYO, SANDBOX, TargetError
 from studio.tui.keys import APP_KEYS, KEY_NAMES, bindings
@@ -70,6 +70,7 @@ class StudioApp(App[None]):
         self.session = session
         self.wire = Wire()
         self.main = MainScreen(session)
+        self._recovery = Recovery(session.path)
         self._not_kept: str | None = None
 
     @cached_property
@@ -136,14 +137,20 @@ class StudioApp(App[None]):
     def changed(self) -> None:
         """The document may have changed: show it, and keep what is unsaved."""
         self.main.show()
-        path = recovery.recovery_path(self.session.path)
-        if self.session.changed:
-            problem = recovery.keep(path, self.session.document)
-            if problem and problem != self._not_kept:
-                self.notify(problem, severity="warning", timeout=10, markup=False)
-            self._not_kept = problem
-        else:
-            recovery.forget(path)
+        if not self.session.changed:
+            self.recovery.forget()
+            return
+        problem = self.recovery.keep(self.session.document)
+        if problem and problem != self._not_kept:
+            self.notify(problem, severity="warning", timeout=10, markup=False)
+        self._not_kept = problem
+
+    @property
+    def recovery(self) -> Recovery:
+        """What keeps the unsaved work on the document."""
+        if self._recovery.document != self.session.path:
+            self._recovery = Recovery(self.session.path)
+        return self._recovery
 
     # Sending
 

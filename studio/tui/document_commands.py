@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from actions.config import CommentsWouldBeLost, ConfigError
-from studio import recovery
 from studio.session import Session
 from studio.tui.chooser import Choice, Chooser
 from studio.tui.difference_screen import DifferenceScreen
@@ -48,7 +47,7 @@ class DocumentCommands:
         return await self._write(path)
 
     async def _write(self, path: Path) -> bool:
-        session = self._app.session
+        session, kept = self._app.session, self._app.recovery
         try:
             try:
                 session.save(path)
@@ -61,7 +60,7 @@ class DocumentCommands:
         except ConfigError as error:
             self._app.notify(str(error), severity="error", timeout=10, markup=False)
             return False
-        recovery.forget(recovery.recovery_path(path))
+        kept.forget()
         self._app.notify(f"Saved {session.name}", timeout=2, markup=False)
         self._app.main.show()
         return True
@@ -93,22 +92,21 @@ class DocumentCommands:
         """Whether the document can be left: saved, or given up on purpose."""
         session = self._app.session
         if not session.changed:
-            recovery.forget(recovery.recovery_path(session.path))
+            self._app.recovery.forget()
             return True
         question = f"{session.name} has changes that are not saved."
         if await self._app.push_screen_wait(Confirm(question, "Save", "Do not save")):
             return await self.save()
         question = "Leave without saving?"
         if await self._app.push_screen_wait(Confirm(question, "Leave", "Stay", dangerous=True)):
-            recovery.forget(recovery.recovery_path(session.path))
+            self._app.recovery.forget()
             return True
         return False
 
     async def offer_recovery(self) -> None:
         """Offer what a crash or a closed terminal left unsaved."""
         session = self._app.session
-        path = recovery.recovery_path(session.path)
-        found = recovery.find(path)
+        found = self._app.recovery.find()
         if found is None:
             return
         question = f"There is unsaved work on {session.name} from before. Take it up again?"
@@ -116,7 +114,7 @@ class DocumentCommands:
             session.edit("recover unsaved work", found)
             self._app.main.show()
         else:
-            recovery.forget(path)
+            self._app.recovery.forget()
 
     async def check_disk(self) -> None:
         """Notice that somebody else has written the file: reload it, or keep what is here."""

@@ -15,13 +15,13 @@ from textual.widgets.option_list import Option
 from actions.engine import Outcome
 from actions.flow import Exchange
 from actions.values import Json
-from studio.cli.text import json_block, printable, shortened
+from studio.cli.text import json_head, printable, shortened
 from studio.exchange_changes import changes, last_of_kind
 from studio.tui.json_colours import coloured
 from studio.tui.steady_text import SteadyText
 
 _LINES_SHOWN = 250
-_BYTES_SHOWN = 60_000
+_CHARACTERS_SHOWN = 60_000
 _HISTORY_SHOWN = 200
 
 
@@ -132,13 +132,13 @@ class WirePanel(Vertical):
 
 def json_content(value: Json, *, wrapped: bool = True) -> Content:
     """A JSON value, coloured, cut to some lines; without `wrapped`, an object's members without its braces."""
-    lines = json_block(value).split("\n")
+    text, is_cut = json_head(value, _LINES_SHOWN, _CHARACTERS_SHOWN)
     if not wrapped:
-        lines = [line.removeprefix("  ") for line in lines[1:-1]]
-    text = "\n".join(lines[:_LINES_SHOWN])[:_BYTES_SHOWN]
+        lines = text.split("\n")[1:]
+        text = "\n".join(line.removeprefix("  ") for line in (lines if is_cut else lines[:-1]))
     content = coloured(text)
-    if len(lines) > _LINES_SHOWN:
-        content += Content.styled(f"\n… {len(lines) - _LINES_SHOWN:,} more lines", "$foreground-muted")
+    if is_cut:
+        content += Content.styled("\n… cut here: it goes on", "$foreground-muted")
     return content
 
 

@@ -6,8 +6,8 @@ import pytest
 import presets
 from actions.config import CommentsWouldBeLost, Config
 from actions.klaviyo import KLAVIYO
-from studio import recovery
 from studio.documents import samples_beside
+from studio.recovery import Recovery, recovery_path
 from studio.samples import Sample
 from studio.session import Session
 
@@ -168,14 +168,14 @@ def test_somebody_elses_writing_is_noticed(file: Path):
 def test_unsaved_work_can_be_found_again(file: Path):
     session = Session.open(file)
     session.rename_mapping("People")
-    path = recovery.recovery_path(file)
-    recovery.keep(path, session.document)
-    found = recovery.find(path)
+    kept = Recovery(file)
+    kept.keep(session.document)
+    found = kept.find()
     assert found is not None
     assert [mapping.name for mapping in found.mappings] == [mapping.name for mapping in session.document.mappings]
     assert [sample.event for sample in found.samples] == [sample.event for sample in session.document.samples]
-    recovery.forget(path)
-    assert recovery.find(path) is None
+    kept.forget()
+    assert kept.find() is None
 
 
 def test_unsaved_work_with_problems_is_found_again_too(file: Path):
@@ -183,22 +183,22 @@ def test_unsaved_work_with_problems_is_found_again_too(file: Path):
     session.bind(("email",), {"@pth": "$.traits.email"})
     session.bind(("title",), "half of an emoji: \ud83d")
     session.set_trigger("type = ")
-    path = recovery.recovery_path(file)
-    assert recovery.keep(path, session.document) is None
-    found = recovery.find(path)
+    kept = Recovery(file)
+    assert kept.keep(session.document) is None
+    found = kept.find()
     assert found is not None
     assert found.mappings == session.document.mappings
 
 
 def test_a_key_in_a_binding_is_a_problem_and_is_kept_nowhere(file: Path):
     session = Session.open(file)
-    path = recovery.recovery_path(file)
+    kept = Recovery(file)
     session.rename_mapping("People")
-    recovery.keep(path, session.document)
+    kept.keep(session.document)
     session.bind(("title",), "pk_0123456789abcdef0123456789abcdef01")
     assert [problem.field_path for problem in session.problems() if problem.severity == "error"] == [("title",)]
-    assert "API key" in (recovery.keep(path, session.document) or "")
-    assert not path.exists()
+    assert "API key" in (kept.keep(session.document) or "")
+    assert kept.find() is None
 
 
 def test_samples_that_nobody_changed_keep_their_bytes(file: Path):
@@ -219,11 +219,11 @@ def test_samples_that_somebody_else_writes_are_noticed(file: Path):
     assert "page" in session.text_on_disk()
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"format": 2, "mappings": [{"x": 1}], "samples": []}'])
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"format": 3, "mappings": [{"x": 1}], "samples": []}'])
 def test_what_is_no_unsaved_work_is_none(tmp_path: Path, content: bytes):
-    path = tmp_path / "unsaved.json"
-    path.write_bytes(content)
-    assert recovery.find(path) is None
+    kept = Recovery(tmp_path / "shop.toml")
+    recovery_path(tmp_path / "shop.toml").write_bytes(content)
+    assert kept.find() is None
 
 
 def test_the_selection_stays_within_the_document(session: Session):

@@ -391,3 +391,15 @@ async def test_a_binding_that_cannot_be_read_waits_in_its_line():
         assert "not applied" in text_of(app, "#formula-reading")
         await press(pilot, "f2", "escape")
         assert app.main.query_one("#formula", Input).value == "$.traits.title"
+
+
+async def test_what_was_saved_under_a_name_is_not_offered_as_unsaved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    async with opened() as (app, pilot):
+        await press(pilot, "space", "ctrl+s")
+        assert await until(pilot, lambda: "Save as" in screen_text(app))
+        await press(pilot, "enter")
+        assert await until(pilot, lambda: not app.session.changed)
+    async with opened() as (app, pilot):
+        await pilot.pause(0.5)
+        assert "unsaved work" not in screen_text(app)
