@@ -1,4 +1,4 @@
-"""The action's fields: label, binding in the one-line notation, the value on the current sample or what is wrong.
+"""The action's fields: label, type, binding in the one-line notation, the value on the current sample or what is wrong.
 
 A widget that draws its own lines, since of Textual's `DataTable` a changed cell has every row drawn anew, at every key.
 """
@@ -6,7 +6,7 @@ A widget that draws its own lines, since of Textual's `DataTable` a changed cell
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import ClassVar, TypeAlias
 
 from textual.binding import Binding, BindingType
 from textual.content import Content
@@ -22,7 +22,13 @@ from studio.cli.text import shortened
 from studio.evaluation import FieldRow
 from studio.tui.shown import value_text
 
-_TITLES = ("Field", "Binding", "On this sample")
+_TITLES = ("Field", "Type", "Binding", "On this sample")
+_TYPES_IN_SHORT = {"boolean": "bool", "datetime": "time"}
+_ROOMY = 80
+"""Columns of the table from which on types are written out and sub-fields stand well to the right."""
+
+_Texts: TypeAlias = tuple[str, str, str, str]
+_UNSTYLED = ("", "", "", "")
 
 
 class FieldTable(ScrollView, can_focus=True):
@@ -96,8 +102,8 @@ class FieldTable(ScrollView, can_focus=True):
         """The row under the cursor."""
         return self.rows[self._cursor] if self._cursor < len(self.rows) else None
 
-    def texts(self, row: FieldRow) -> tuple[str, str, str]:
-        """What the columns say of a row, uncut."""
+    def texts(self, row: FieldRow) -> _Texts:
+        """What the columns say of a row: all of it, but for a long label, whose star must be seen."""
         label = row.field.label if row.field else row.path[-1]
         required = "*" if row.field and row.field.required else ""
         if row.problem:
@@ -106,23 +112,27 @@ class FieldTable(ScrollView, can_focus=True):
             result = ""
         else:
             result = value_text(row.value)
-        return f"{'  ' * row.depth}{label}{required}", row.notation, result
+        is_roomy = self.size.width >= _ROOMY
+        label_room = _widths(self.size.width)[0] - len(required)
+        indent = row.depth * (2 if is_roomy else 1)
+        label = f"{' ' * indent}{shortened(label, max(4, label_room - indent))}{required}"
+        return label, _type_text(row, is_roomy=is_roomy), row.notation, result
 
     def render_line(self, y: int) -> Strip:
         """The titles stay at the top; the rows move below them."""
         number = y - 1 + self.scroll_offset.y
         if y == 0:
-            return self._strip(_TITLES, ("", "", ""), "fields--header")
+            return self._strip(_TITLES, _UNSTYLED, "fields--header")
         if number >= len(self.rows):
-            return self._strip(("", "", ""), ("", "", ""))
+            return self._strip(_UNSTYLED, _UNSTYLED)
         row = self.rows[number]
         if number == self._cursor:
-            return self._strip(self.texts(row), ("", "", ""), "fields--cursor")
+            return self._strip(self.texts(row), _UNSTYLED, "fields--cursor")
         label = "dim" if row.field and row.field.hidden else ""
         result = "$text-error" if row.problem else "$text-success" if row.notation else "dim"
-        return self._strip(self.texts(row), (label, "", result))
+        return self._strip(self.texts(row), (label, "dim", "", result))
 
-    def _strip(self, texts: tuple[str, str, str], styles: tuple[str, str, str], *component: str) -> Strip:
+    def _strip(self, texts: _Texts, styles: _Texts, *component: str) -> Strip:
         width = self.size.width
         cells = zip(texts, styles, _widths(width), strict=True)
         line = Content("").join(_cell(*cell) for cell in cells)
@@ -184,14 +194,24 @@ class FieldTable(ScrollView, can_focus=True):
         self.post_message(self.Asked(what))
 
 
+def _type_text(row: FieldRow, *, is_roomy: bool) -> str:
+    if row.field is None:
+        return ""
+    text = row.field.type_text
+    if is_roomy:
+        return text
+    return "list" if row.field.multiple else _TYPES_IN_SHORT.get(text, text)
+
+
 def _cell(text: str, style: str, room: int) -> Content:
     """A text in its column, which wide characters fill sooner."""
-    return Content.assemble(" ", (shortened(text, room), style)).truncate(room + 1, ellipsis=True, pad=True) + " "
+    return Content.assemble((shortened(text, room), style)).truncate(room, ellipsis=True, pad=True) + " "
 
 
-def _widths(width: int) -> tuple[int, int, int]:
-    """The columns' widths, without the blank at each side of a cell."""
-    room = max(30, width - 6)
-    first = min(22, max(14, room // 4))
-    second = (room - first) * 11 // 20
-    return first, second, room - first - second
+def _widths(width: int) -> tuple[int, int, int, int]:
+    """The columns' widths, without the blank behind each."""
+    room = max(40, width - 4)
+    label = min(24, max(12, room // 4))
+    kind = 15 if width >= _ROOMY else 6
+    notation = (room - label - kind) * 11 // 20
+    return label, kind, notation, room - label - kind - notation

@@ -8,9 +8,11 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from textual.pilot import Pilot
+from textual.widgets import Static
 
 from studio.session import Session
 from studio.tui.app import StudioApp
+from studio.tui.field_table import FieldTable
 
 SMALL, LARGE = (80, 24), (140, 42)
 _LONGEST_WAIT = 15.0
@@ -56,3 +58,30 @@ def screen_text(app: StudioApp) -> str:
     """What is on the screen, runs of spaces as one."""
     rows = (strip.text for strip in app.screen._compositor.render_strips())  # pyright: ignore[reportPrivateUsage] # there is no public way to the rows as they are drawn
     return re.sub(" +", " ", "\n".join(rows))
+
+
+async def choose_field(app: StudioApp, pilot: Pilot[None], *path: str) -> None:
+    """Move to a field in the table by keys."""
+    table = app.main.query_one(FieldTable)
+    table.focus()
+    await press(pilot, "home", "ctrl+home")
+    for _ in table.rows:
+        if app.session.field_path == path:
+            return
+        await press(pilot, "down")
+    raise AssertionError(f"no field {path}")
+
+
+def text_of(app: StudioApp, selector: str) -> str:
+    """What a part of the main screen says."""
+    return str(app.main.query_one(selector, Static).visual)
+
+
+def table_row(app: StudioApp, label: str) -> list[str]:
+    """The cells of a field: label, type, binding, and the value on the sample or the problem."""
+    table = app.main.query_one(FieldTable)
+    for row in table.rows:
+        cells = list(table.texts(row))
+        if cells[0].strip().rstrip("*") == label:
+            return cells
+    raise AssertionError(f"no row {label}")
