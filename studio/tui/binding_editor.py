@@ -118,6 +118,15 @@ class BindingEditor(Vertical):
             told = Content.assemble((shown, "$text-success"), (f"  {found}", "$foreground-muted"))
         self.query_one("#formula-reading", Static).update(told)
 
+    @property
+    def unfinished(self) -> list[str]:
+        """The texts that cannot be read and wait in their lines."""
+        return [text for _, text in self._unfinished.values()]
+
+    def forget(self) -> None:
+        """Drop what waits: the document that it is about is gone."""
+        self._unfinished.clear()
+
     def edit(self) -> None:
         """Begin to type."""
         self.query_one("#formula", Input).focus()

@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from actions.config import CommentsWouldBeLost, ConfigError
+from studio.cli.text import shortened
 from studio.session import Session
+from studio.tui.binding_editor import BindingEditor
 from studio.tui.chooser import Choice, Chooser
 from studio.tui.difference_screen import DifferenceScreen
 from studio.tui.prompts import Ask, Confirm
@@ -91,6 +93,8 @@ class DocumentCommands:
     async def may_leave(self) -> bool:
         """Whether the document can be left: saved, or given up on purpose."""
         session = self._app.session
+        if not await self._may_drop_unfinished():
+            return False
         if not session.changed:
             self._app.recovery.forget()
             return True
@@ -102,6 +106,18 @@ class DocumentCommands:
             self._app.recovery.forget()
             return True
         return False
+
+    async def _may_drop_unfinished(self) -> bool:
+        """Whether bindings that were begun and cannot be read may go; they cannot be saved."""
+        waiting = self._app.main.query_one(BindingEditor).unfinished
+        if not waiting:
+            return True
+        listed = "\n".join(shortened(text, 60) for text in waiting[:5])
+        what = (
+            "This binding cannot be read yet and will be lost" if len(waiting) == 1 else "These bindings will be lost"
+        )
+        question = f"{what}:\n{listed}"
+        return await self._app.push_screen_wait(Confirm(question, "Leave it", "Stay", dangerous=True))
 
     async def offer_recovery(self) -> None:
         """Offer what a crash or a closed terminal left unsaved."""

@@ -386,7 +386,12 @@ class MainScreen(Screen[None]):
         self.session = session
         self.evaluation = Evaluation()
         self._draft = None
+        editor = self.query_one(BindingEditor)
+        editor.forget()
+        if editor.editing:
+            self.query_one(FieldTable).focus()
         self.show()
+        self._load_binding()
 
     def action_cancel_sending(self) -> None:
         """Give up on what is being sent."""
