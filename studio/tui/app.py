@@ -264,6 +264,7 @@ class StudioApp(App[None]):
     @work(exclusive=True, group="ask")
     async def action_suggest(self) -> None:
         """Suggest bindings for what is unbound."""
+        self.main.finish_typing()
         await self.mappings.suggest()
 
     @work(exclusive=True, group="ask")
@@ -294,6 +295,7 @@ class StudioApp(App[None]):
         """All problems and traps; choosing one goes to its place."""
         from studio.tui.problems_screen import ProblemsScreen
 
+        self.main.finish_typing()
         names = [mapping.name for mapping in self.session.document.mappings]
         problem: Problem | None = await self.push_screen_wait(ProblemsScreen(self.session.problems(), names))
         if problem is not None and problem.mapping_index != OF_FILE:

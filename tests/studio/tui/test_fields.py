@@ -54,6 +54,7 @@ async def test_what_is_typed_counts_when_somebody_goes_to_another_mapping_or_sam
             ("One", ("shift+tab", "up")),
             ("Two", ("ctrl+g", *"samples", "enter", "down")),
             ("Three", ("f8",)),
+            ("Four", ("f7",)),
         ):
             await choose_field(app, pilot, "title")
             here = app.session.mapping_index
