@@ -54,6 +54,7 @@ FIRST_SCREEN = (
     "Ellison Interiors",
     '"first_name": "Mara"',  # the payload
     "Trigger",  # the keys
+    "╸━━━━━━━╺",  # the mark below the open tab, which comes last, behind the scrollbars
 )
 WORD = "wordwithkeys"
 """Each beginning of it is a key of the samples' traits, so that each letter typed gives another value."""

@@ -33,7 +33,7 @@ class Screen:
     """The characters on a screen, without their colours.
 
     `pyte`, the library for this, makes the same characters of what the studio writes, and needs some 10 ms instead of
-    0.7 for 4 KB of it: the program would wait for its reader, and every figure would grow.
+    0.7 for 4 KB of it, while the program may have to wait for its reader.
     """
 
     def __init__(self, columns: int, rows: int) -> None:

@@ -82,7 +82,7 @@ class MainScreen(Screen[None]):
         for selector, title in (("#mappings", "Mappings"), ("#samples", "Samples"), ("#event", "Event")):
             self.query_one(selector).border_title = title
         self.query_one(MappingList).focus()
-        self.show()  # before the first layout, so that the first picture is whole
+        self.show()  # before the first layout, so that the first picture has all texts
 
     @property
     def studio(self) -> StudioApp:
