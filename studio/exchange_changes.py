@@ -33,6 +33,9 @@ def _differences(before: Json | Missing, now: Json | Missing, path: str) -> Iter
         old, new = cast("dict[str, Json]", before), cast("dict[str, Json]", now)
         for key in [*old, *(key for key in new if key not in old)]:
             yield from _differences(old.get(key, MISSING), new.get(key, MISSING), f"{path}.{key}" if path else key)
+    elif isinstance(before, list) and isinstance(now, list) and len(before) == len(now):
+        for index, (old_item, new_item) in enumerate(zip(before, now, strict=True)):
+            yield from _differences(old_item, new_item, f"{path}[{index}]")
     elif before != now:
         short = path.removeprefix("data.attributes.")
         yield f"{short}: {_shown(before)} → {_shown(now)}"

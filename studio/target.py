@@ -127,6 +127,11 @@ def _reached(target: str) -> tuple[str, str | None, httpx.AsyncBaseTransport | N
     )
 
 
+def address_problem(address: str) -> str | None:
+    """Why an address is not that of a sandbox served on this machine; None where it can be."""
+    return None if _is_loopback(address) else "Such as http://127.0.0.1:8900; only this machine's own are taken."
+
+
 def _is_loopback(target: str) -> bool:
     try:
         address = urlsplit(target)

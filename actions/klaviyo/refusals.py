@@ -65,7 +65,10 @@ def _message(response: Response, errors: list[Json]) -> str:
     said = _said(errors)
     match status:
         case 0:
-            return f"Klaviyo was not reached: {response.failure}. It can be sent again."
+            return (
+                f"Klaviyo was not reached: {response.failure}. Check the network and the proxy, and "
+                "status.klaviyo.com; it can be sent again."
+            )
         case 401:
             return (
                 f"Klaviyo does not accept the API key (401). {said}Check that the private key is complete and active."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -13,25 +13,24 @@ from textual.app import App, SystemCommand
 from textual.binding import BindingType
 from textual.screen import Screen
 
-from actions.values import Json
 from studio.credentials import KEY_VARIABLE
 from studio.credentials import find as find_credential
 from studio.keymap import keymap_path, read_keymap
 from studio.problems import OF_FILE, Problem
 from studio.recovery import Recovery
 from studio.session import Session
-from studio.target import KLAVIYO, SANDBOX, TargetError
+from studio.target import KLAVIYO, SANDBOX, TargetError, address_problem
 from studio.tui.keys import APP_KEYS, KEY_NAMES, bindings
 from studio.tui.main_screen import MainScreen
 from studio.tui.sending import Wire
 from studio.tui.wire_panel import WirePanel
 
 if TYPE_CHECKING:
-    from actions import Mapping, Outcome
     from studio.tui.copy_commands import CopyCommands
     from studio.tui.document_commands import DocumentCommands
     from studio.tui.mapping_commands import MappingCommands
     from studio.tui.sample_commands import SampleCommands
+    from studio.tui.send_commands import SendCommands
 
 _PARTS = (
     ("#mappings", "Mappings"),
@@ -101,6 +100,13 @@ class StudioApp(App[None]):
 
         return CopyCommands(self)
 
+    @cached_property
+    def sending(self) -> SendCommands:
+        """The commands for sending."""
+        from studio.tui.send_commands import SendCommands
+
+        return SendCommands(self)
+
     def get_default_screen(self) -> Screen[None]:
         """The main screen."""
         return self.main
@@ -154,53 +160,22 @@ class StudioApp(App[None]):
 
     # Sending
 
-    @work(exclusive=True, group="send")
-    async def send(self, mappings: Sequence[Mapping], events: Sequence[Json]) -> None:
-        """Send events by mappings to the target and show what came back. Escape cancels it."""
-        self.main.sending("Sending … escape cancels it.")
-        try:
-            outcomes = await self.wire.send(self.session.config.settings, mappings, events)
-        except TargetError as error:
-            self.main.sending(str(error))
-            self.notify(str(error), severity="error", timeout=10, markup=False)
-            return
-        except ValueError as error:
-            self.main.sending(f"The mapping has problems: {error}")
-            return
-        self.main.show_outcomes(outcomes)
-        self._report(outcomes)
-
-    def _report(self, outcomes: Sequence[Outcome]) -> None:
-        delivered = sum(outcome.status == "delivered" for outcome in outcomes)
-        where = "Klaviyo" if self.wire.is_real else "the sandbox"
-        severity = "information" if delivered == len(outcomes) else "warning"
-        self.notify(f"{delivered} of {len(outcomes)} delivered to {where}", severity=severity, timeout=3, markup=False)
-
     def action_send_firing(self) -> None:
         """Send the sample by every mapping that is on and fires."""
         self.main.finish_typing()
-        session = self.session
-        if session.sample is not None:
-            fires = self.main.evaluation.fires
-            firing = [item for item in session.document.mappings if item.enabled and fires(item, session.sample)]
-            if firing:
-                self.send(firing, [session.sample.event])
-            else:
-                self.notify("No mapping that is on fires on this sample.")
+        self.sending.send_firing()
 
     def action_send_all(self) -> None:
         """Send all samples on which the current mapping fires, as a batch."""
         self.main.finish_typing()
-        session = self.session
-        if session.mapping is not None:
-            self.send([session.mapping], [sample.event for sample in session.document.samples])
+        self.sending.send_all()
 
     @work
     async def action_switch_target(self) -> None:
         """Go over to the real Klaviyo, which asks, or back to the sandbox."""
         from studio.tui.prompts import Confirm
 
-        if self.wire.is_real:
+        if self.wire.target != SANDBOX:
             self.wire.target = SANDBOX
         elif find_credential() is None:
             text = f"No API key: set {KEY_VARIABLE} or run `studio auth login`. Events go on to the sandbox."
@@ -210,6 +185,17 @@ class StudioApp(App[None]):
         ):
             self.wire.target = KLAVIYO
         self.main.show()
+
+    @work
+    async def action_served_target(self) -> None:
+        """Send to a sandbox that is served on this machine, which can be slow and fail on purpose."""
+        from studio.tui.prompts import Ask
+
+        question = "The address of a `studio sandbox` on this machine"
+        address = await self.push_screen_wait(Ask(question, "http://127.0.0.1:8900", address_problem))
+        if address is not None:
+            self.wire.target = address
+            self.main.show()
 
     # The document
 
@@ -309,7 +295,12 @@ class StudioApp(App[None]):
         """Look into the sandbox."""
         from studio.tui.sandbox_screen import SandboxScreen
 
-        await self.push_screen_wait(SandboxScreen(self.wire.sandbox))
+        try:
+            sandbox = self.wire.sandbox
+        except TargetError as error:
+            self.notify(str(error), severity="error", timeout=10, markup=False)
+            return
+        await self.push_screen_wait(SandboxScreen(sandbox, self.main.action_send))
         self.main.show()
 
     @work
@@ -321,13 +312,21 @@ class StudioApp(App[None]):
         if part and part.startswith("#"):
             self.main.focus_part(part)
         elif part:
-            self.main.query_one(WirePanel).open_tab(part)
+            wire = self.main.query_one(WirePanel)
+            wire.open_tab(part)
+            wire.call_after_refresh(wire.begin)
 
-    def action_copy(self, what: str) -> None:
-        """Copy the last exchange as cURL, the sample as JSON, or the mapping as TOML."""
-        self.copying.to_clipboard(what)
+    @work(exclusive=True, group="ask")
+    async def action_copy_something(self) -> None:
+        """Choose what to copy."""
+        await self.copying.choose()
 
-    @work
+    @work(exclusive=True, group="ask")
+    async def action_copy(self, what: str) -> None:
+        """Copy something that is named."""
+        await self.copying.to_clipboard(what)
+
+    @work(exclusive=True, group="ask")
     async def action_write(self, what: str) -> None:
         """Write the same into a file."""
         await self.copying.to_file(what)

@@ -99,7 +99,7 @@ class MainScreen(Screen[None]):
     def show(self) -> None:
         """Show the session as it is."""
         self.paths.use(self.session.document.samples)
-        self.query_one(StatusLine).show(self.session, is_real=self.studio.wire.is_real)
+        self.query_one(StatusLine).show(self.session, self.studio.wire.name, is_real=self.studio.wire.is_real)
         self._show_mappings()
         self._show_samples()
         self.query_one(EventTree).show(self.session.sample)
@@ -187,7 +187,7 @@ class MainScreen(Screen[None]):
             wire.show_payload(prepared, {}, ())
             wire.show_requests((), "No requests: the payload is invalid.")
         elif wire.opened == "payload":
-            notations = {row.path[0]: row.notation for row in self._rows() if row.depth == 0}
+            notations = {row.path: row.notation for row in self._rows() if row.notation}
             wire.show_payload(prepared.payload, notations, prepared.warnings)
         else:
             self._preview_requests(mapping, sample.event)
@@ -371,7 +371,7 @@ class MainScreen(Screen[None]):
         if mapping is None or sample is None:
             self.notify("Choose a mapping and a sample first.")
             return
-        self.studio.send([mapping], [sample.event])
+        self.studio.sending.send([mapping], sample.event)
 
     def focus_part(self, selector: str) -> None:
         """Move to a part of the screen."""
@@ -379,7 +379,9 @@ class MainScreen(Screen[None]):
 
     def sending(self, note: str) -> None:
         """Say what is going on in the place of a response."""
-        self.query_one(WirePanel).show_note(note)
+        wire = self.query_one(WirePanel)
+        wire.show_note(note)
+        wire.say("")
 
     def use(self, session: Session) -> None:
         """Go over to another document."""
@@ -395,13 +397,21 @@ class MainScreen(Screen[None]):
 
     def action_cancel_sending(self) -> None:
         """Give up on what is being sent."""
-        if self.app.workers.cancel_group(self.app, "send"):
-            self.sending("Cancelled. What was on its way may have arrived.")
+        self.studio.sending.give_up()
 
-    def show_outcomes(self, outcomes: Sequence[Outcome]) -> None:
-        """Show what came back."""
-        self.query_one(WirePanel).show_outcomes(outcomes)
-        self._show_wire()
+    def action_wire(self) -> None:
+        """Move to what goes over the wire, or from there to its next tab."""
+        self.query_one(WirePanel).begin_or_next()
+
+    def show_outcomes(self, outcomes: Sequence[Outcome], where: str) -> str:
+        """Show what came back from a target; gives it in a few words."""
+        wire = self.query_one(WirePanel)
+        if outcomes:
+            wire.show_outcomes(outcomes)
+        delivered = sum(outcome.status == "delivered" for outcome in outcomes)
+        told = f"{delivered} of {len(outcomes)} delivered to {where}"
+        wire.say(told)
+        return told
 
     def on_resize(self) -> None:
-        self.query_one(StatusLine).show(self.session, is_real=self.studio.wire.is_real)
+        self.query_one(StatusLine).show(self.session, self.studio.wire.name, is_real=self.studio.wire.is_real)

@@ -28,9 +28,10 @@ def commands(app: StudioApp) -> Iterator[SystemCommand]:
         ("Reload", "Read the file again, as it is on the disk", app.action_reload),
         ("Send this mapping", "Send the current mapping on this sample (ctrl+r)", main.action_send),
         ("Send all that fire", "Send the sample by every mapping that fires (f5)", app.action_send_firing),
-        ("Send all samples", "Send all samples by this mapping, as a batch", app.action_send_all),
+        ("Send all samples", "Send all samples by this mapping, as a batch (ctrl+t)", app.action_send_all),
         ("Cancel sending", "Give up on what is being sent (escape)", main.action_cancel_sending),
         ("Switch target", "Sandbox or the real Klaviyo (f9)", app.action_switch_target),
+        ("Served sandbox", "Send to a `studio sandbox` on this machine, faults and all", app.action_served_target),
         ("Sandbox", "Look into the sandbox: profiles, lists, events, jobs (f6)", app.action_sandbox),
         ("Problems", "All problems and traps, each a jump to its place (f8)", app.action_problems),
         ("Go to", "Move to a part of the screen (ctrl+g)", app.action_jump),
@@ -58,6 +59,11 @@ def commands(app: StudioApp) -> Iterator[SystemCommand]:
         ("Previous sample", "The one before this one ([)", lambda: main.action_sample(-1)),
     ):
         yield SystemCommand(name, text, act)
-    for what, meant in (("cURL", "The last request"), ("JSON", "The sample's event"), ("TOML", "The mapping")):
+    yield SystemCommand("Copy", "Choose what (y)", app.action_copy_something)
+    for what, meant in (
+        ("cURL", "The requests of the last sending, else those that would be sent"),
+        ("JSON", "The sample's event"),
+        ("TOML", "The mapping"),
+    ):
         yield SystemCommand(f"Copy as {what}", f"{meant}, into the clipboard", lambda what=what: app.action_copy(what))
         yield SystemCommand(f"Write as {what}", f"{meant}, into a file", lambda what=what: app.action_write(what))

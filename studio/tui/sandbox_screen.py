@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import ClassVar
 
 from textual import on
@@ -55,14 +55,16 @@ class SandboxScreen(Dialog[None]):
         Binding("slash", "filter", "Filter", tooltip="Show only what holds a text", key_display="/"),
         Binding("ctrl+t", "next_tab", "Next tab", tooltip="Profiles, lists, events, jobs", priority=True),
         Binding("f5,r", "refresh", "Refresh", tooltip="Read the sandbox again"),
+        Binding("ctrl+r", "send", "Send", tooltip="Send the current mapping on its sample, and see what it leaves"),
         Binding("e", "erase", "Erase…", tooltip="Begin again with an empty account"),
         Binding("escape,q", "close", "Close", tooltip="Back to where you were"),
         *(Binding(str(number), f"tab('{name}')", _TITLES[name], show=False) for number, name in enumerate(_TITLES, 1)),
     ]
 
-    def __init__(self, sandbox: Sandbox) -> None:
+    def __init__(self, sandbox: Sandbox, send: Callable[[], None]) -> None:
         super().__init__("Sandbox: the Klaviyo on this machine")
         self._sandbox = sandbox
+        self._send = send
         self._counts: dict[str, int] = {}
 
     def contents(self) -> ComposeResult:
@@ -105,6 +107,10 @@ class SandboxScreen(Dialog[None]):
         except sqlite3.Error as error:
             self.app.notify(f"The sandbox cannot be read ({error}).", severity="error", markup=False)
         self._say_limit()
+
+    def action_send(self) -> None:
+        """Send; who does it refreshes this screen when the answer is there."""
+        self._send()
 
     def action_next_tab(self) -> None:
         """Go to the next tab and into it."""

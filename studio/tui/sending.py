@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping as AbstractMapping
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from actions.engine import Engine, Outcome
+from actions.errors import MappingError, TriggerError
 from actions.klaviyo import KLAVIYO as DESTINATION
 from actions.klaviyo.lists import read_lists
 from actions.klaviyo.refusals import Refused, verdict
@@ -19,10 +21,14 @@ if TYPE_CHECKING:
 
 
 class Wire:
-    """The way out: the sandbox, or the real Klaviyo once it was chosen. Keeps the sandbox open."""
+    """The way out: the sandbox, or another target once it was chosen. Keeps the sandbox open.
+
+    `arrived` has the outcomes of the last sending, those so far where it was given up.
+    """
 
     def __init__(self) -> None:
         self.target = SANDBOX
+        self.arrived: list[Outcome] = []
         self._sandbox: Sandbox | None = None
         self._lists: dict[str, list[tuple[str, str]]] = {}
 
@@ -30,6 +36,18 @@ class Wire:
     def is_real(self) -> bool:
         """Whether events go to the real Klaviyo."""
         return self.target == KLAVIYO
+
+    @property
+    def name(self) -> str:
+        """The target's name for the status line."""
+        known = {SANDBOX: "SANDBOX", KLAVIYO: "KLAVIYO"}
+        return known.get(self.target) or f"SANDBOX {urlsplit(self.target).netloc}"
+
+    @property
+    def place(self) -> str:
+        """Where events go, in words."""
+        known = {SANDBOX: "the sandbox", KLAVIYO: "Klaviyo"}
+        return known.get(self.target) or f"the sandbox at {self.target}"
 
     @property
     def sandbox(self) -> Sandbox:
@@ -52,19 +70,22 @@ class Wire:
         finally:
             copy.close()
 
-    async def send(
-        self, settings: AbstractMapping[str, Any], mappings: Sequence[Mapping], events: Sequence[Json]
-    ) -> list[Outcome]:
-        """Send events by mappings: one event alone, several as a batch where it fires. Raises `TargetError`."""
-        outcomes: list[Outcome] = []
+    async def send(self, settings: AbstractMapping[str, Any], mappings: Sequence[Mapping], event: Json) -> None:
+        """Send one event by each of the mappings. Raises `TargetError`."""
+        self.arrived = []
         async with open_engine(self.target, settings) as engine:
             for mapping in mappings:
-                if len(events) == 1:
-                    outcomes.append(await engine.deliver(mapping, events[0]))
-                else:
-                    firing = [event for event in events if engine.bind(mapping).fires(event)]
-                    outcomes += await engine.deliver_batch(mapping, firing) if firing else []
-        return outcomes
+                try:
+                    self.arrived.append(await engine.deliver(mapping, event))
+                except (MappingError, TriggerError) as error:
+                    self.arrived.append(Outcome("invalid", f"The mapping has problems: {error}", mapping=mapping.name))
+
+    async def send_batch(self, settings: AbstractMapping[str, Any], mapping: Mapping, events: Sequence[Json]) -> None:
+        """Send the events on which a mapping fires as a batch. Raises `TargetError`, `MappingError`, `TriggerError`."""
+        self.arrived = []
+        async with open_engine(self.target, settings) as engine:
+            firing = [event for event in events if engine.bind(mapping).fires(event)]
+            self.arrived += await engine.deliver_batch(mapping, firing) if firing else []
 
     async def lists(self, settings: AbstractMapping[str, Any]) -> list[tuple[str, str]]:
         """The lists of the target's account, id and name, asked for once a sitting. Raises `TargetError`."""

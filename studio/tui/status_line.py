@@ -15,11 +15,12 @@ class StatusLine(Static):
     def __init__(self) -> None:
         super().__init__(id="status")
 
-    def show(self, session: Session, *, is_real: bool) -> None:
+    def show(self, session: Session, target_name: str, *, is_real: bool) -> None:
         """Show the session and the target."""
         count = len(session.document.samples)
         sample = f"sample {session.sample_index + 1}/{count} {session.sample.label}" if session.sample else "no sample"
-        target = (" KLAVIYO ", "bold $text on $error") if is_real else (" SANDBOX ", "bold $text on $success-muted")
+        colour = "$error" if is_real else "$success-muted"
+        target = (f" {shortened(target_name, 30)} ", f"bold $text on {colour}")
         left = Content.assemble(
             (" studio ", "bold $text-accent"), shortened(session.name, 40), " ●" if session.changed else ""
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from pydantic_core import from_json
 from studio_app import opened, press, screen_text, settled, until
 from textual.pilot import Pilot
 
@@ -56,8 +57,45 @@ async def test_a_file_that_is_there_is_replaced_only_after_asking(folder: Path):
         assert (folder / "event.json").read_text() == "mine"
 
 
-async def test_with_nothing_sent_there_is_nothing_to_copy():
+async def test_before_anything_was_sent_curl_has_what_would_be_sent_follow_ups_too():
     async with opened() as (app, pilot):
-        await choose_command(app, pilot, "Copy as cURL")
+        app.session.bind(("list_id",), "MyList")
+        app.changed()
+        await press(pilot, "y", *"curl", "enter")
+        assert await until(pilot, lambda: app.clipboard.count("curl --request") == 2)
+        assert "/api/lists/MyList/relationships/profiles/" in app.clipboard
+        assert app.wire.sandbox.counts()["profiles"] == 0
+        assert any("what would be sent as cURL" in note.message for note in app._notifications)
+
+
+async def test_the_last_copy_goes_to_a_file_where_the_terminal_does_not_take_it(folder: Path):
+    async with opened() as (app, pilot):
+        await press(pilot, "y", *"payload", "enter")
+        assert await until(pilot, lambda: '"email": "mara.ellison' in app.clipboard)
+        await press(pilot, "y")
+        assert await until(pilot, lambda: "To a file" in screen_text(app))
+        await press(pilot, "enter")
+        assert await until(pilot, lambda: "payload.json" in screen_text(app))
+        await press(pilot, "enter")
+        assert await until(pilot, (folder / "payload.json").exists)
+        assert (folder / "payload.json").read_text() == app.clipboard
+        assert from_json(app.clipboard)["external_id"] == "user_48213"
+
+
+async def test_what_cannot_be_written_is_told(folder: Path):
+    (folder / "closed").mkdir()
+    async with opened() as (app, pilot):
+        await app.copying.to_clipboard("JSON")
+        await press(pilot, "y", "enter")
+        assert await until(pilot, lambda: "event.json" in screen_text(app))
+        await press(pilot, "end", "ctrl+u", *"closed/no/event.json")
+        assert await until(pilot, lambda: "There is no folder" in screen_text(app))
+
+
+async def test_a_mapping_that_makes_no_payload_has_none_to_copy():
+    async with opened() as (app, pilot):
+        app.session.bind(("email",), "no address")
+        app.changed()
+        await press(pilot, "y", *"payload", "enter")
+        assert await until(pilot, lambda: any("nothing of that" in note.message for note in app._notifications))
         assert app.clipboard == ""
-        assert any("Nothing was sent yet" in note.message for note in app._notifications)

@@ -55,7 +55,7 @@ async def _event(client: httpx.AsyncClient, metric: str, email: str, properties:
 
 
 async def test_an_empty_sandbox_says_so_in_each_tab(sandbox: Sandbox) -> None:
-    async with opened(SandboxScreen(sandbox)) as (host, pilot):
+    async with opened(SandboxScreen(sandbox, lambda: None)) as (host, pilot):
         for key, told in (("1", "No profiles yet."), ("3", "No events yet."), ("4", "No jobs yet.")):
             await pilot.press(key)
             await settle(host, pilot)
@@ -70,7 +70,7 @@ async def test_a_profile_is_shown_with_attributes_consent_and_lists(
     body = {"data": [{"type": "profile", "id": profile_id}]}
     answer = await client.post("/api/lists/XyZ12a/relationships/profiles", json=body)
     assert answer.status_code == 204
-    async with opened(SandboxScreen(sandbox), (140, 42)) as (host, pilot):
+    async with opened(SandboxScreen(sandbox, lambda: None), (140, 42)) as (host, pilot):
         shown = host.shown()
         assert "Profiles 1" in shown
         for text in ("ann@example.com", '"first_name": "Ann"', '"plan": "pro"', "never subscribed", "Recent lantern"):
@@ -86,7 +86,7 @@ async def test_a_list_is_shown_with_its_members(sandbox: Sandbox, client: httpx.
     profile_id = await _profile(client, email="ann@example.com")
     body = {"data": [{"type": "profile", "id": profile_id}]}
     await client.post("/api/lists/VmR4Lk/relationships/profiles", json=body)
-    async with opened(SandboxScreen(sandbox)) as (host, pilot):
+    async with opened(SandboxScreen(sandbox, lambda: None)) as (host, pilot):
         await pilot.press("2")
         await settle(host, pilot)
         assert "Engage audience" in host.shown()
@@ -97,7 +97,7 @@ async def test_events_are_shown_with_properties_and_jobs_with_their_state(
     sandbox: Sandbox, client: httpx.AsyncClient
 ) -> None:
     await _event(client, "Order Completed", "ann@example.com", {"total": 129.5})
-    async with opened(SandboxScreen(sandbox), (140, 42)) as (host, pilot):
+    async with opened(SandboxScreen(sandbox, lambda: None), (140, 42)) as (host, pilot):
         await pilot.press("ctrl+t", "ctrl+t")
         await settle(host, pilot)
         assert "Events 1" in host.shown()
@@ -110,7 +110,7 @@ async def test_the_filter_narrows_and_escape_clears_it_before_it_closes(
 ) -> None:
     await _profile(client, email="ann@example.com", properties={"plan": "gold"})
     await _profile(client, email="bob@example.com")
-    async with opened(SandboxScreen(sandbox)) as (host, pilot):
+    async with opened(SandboxScreen(sandbox, lambda: None)) as (host, pilot):
         await pilot.press("slash")
         await write(pilot, "GOLD")
         await settle(host, pilot)
@@ -132,7 +132,7 @@ async def test_refresh_shows_what_came_since_and_keeps_the_chosen_one(
     sandbox: Sandbox, client: httpx.AsyncClient, key: str
 ) -> None:
     await _profile(client, email="ann@example.com")
-    async with opened(SandboxScreen(sandbox)) as (host, pilot):
+    async with opened(SandboxScreen(sandbox, lambda: None)) as (host, pilot):
         await _profile(client, email="bob@example.com")
         await pilot.press(key)
         await settle(host, pilot)
@@ -144,7 +144,7 @@ async def test_refresh_shows_what_came_since_and_keeps_the_chosen_one(
 
 async def test_erasing_asks_first(sandbox: Sandbox, client: httpx.AsyncClient) -> None:
     await _profile(client, email="ann@example.com")
-    async with opened(SandboxScreen(sandbox)) as (host, pilot):
+    async with opened(SandboxScreen(sandbox, lambda: None)) as (host, pilot):
         await pilot.press("e", "enter")
         await settle(host, pilot)
         assert sandbox.counts()["profiles"] == 1
@@ -160,7 +160,7 @@ async def test_more_than_is_shown_is_told(sandbox: Sandbox, client: httpx.AsyncC
     answer = await client.post("/api/profile-bulk-import-jobs", json=body)
     assert answer.status_code == 202, answer.text
     await client.get("/api/profiles")
-    async with opened(SandboxScreen(sandbox)) as (host, pilot):
+    async with opened(SandboxScreen(sandbox, lambda: None)) as (host, pilot):
         assert "Profiles 600" in host.shown()
         assert "the newest 500 of 600" in host.shown()
         await pilot.press("4")
@@ -173,7 +173,7 @@ async def test_more_than_is_shown_is_told(sandbox: Sandbox, client: httpx.AsyncC
 async def test_a_sandbox_that_cannot_be_read_is_told(tmp_path: Path) -> None:
     path = tmp_path / "sandbox.db"
     with closing(Sandbox(path)) as sandbox:
-        async with opened(SandboxScreen(sandbox)) as (host, pilot):
+        async with opened(SandboxScreen(sandbox, lambda: None)) as (host, pilot):
             with closing(sqlite3.connect(path)) as other:
                 other.execute("drop table jobs")
                 other.commit()
@@ -192,7 +192,7 @@ async def test_hostile_data_is_shown_safely(sandbox: Sandbox, client: httpx.Asyn
     )
     await _profile(client, external_id=HOSTILE)
     await _event(client, HOSTILE, "ann@example.com", {HOSTILE: [HOSTILE]})
-    async with opened(SandboxScreen(sandbox), size) as (host, pilot):
+    async with opened(SandboxScreen(sandbox, lambda: None), size) as (host, pilot):
         assert "[/] [b [/b] [bold red]x[/]" in host.shown()
         await pilot.press("down", "3")
         await settle(host, pilot)
@@ -205,7 +205,7 @@ async def test_what_the_hostile_sample_leaves_is_shown(
     event = from_json((shared / "samples" / "26_track_hostile.json").read_bytes())
     properties = json.loads(json.dumps(event["properties"]))
     await _event(client, event["event"], "ann@example.com", properties)
-    async with opened(SandboxScreen(sandbox), (140, 42)) as (host, pilot):
+    async with opened(SandboxScreen(sandbox, lambda: None), (140, 42)) as (host, pilot):
         await pilot.press("3")
         await settle(host, pilot)
         assert "{{ lantern }}" in host.shown()
@@ -214,5 +214,5 @@ async def test_what_the_hostile_sample_leaves_is_shown(
 
 @pytest.mark.parametrize("size", [(80, 24), (140, 42)])
 async def test_the_keys_are_shown(sandbox: Sandbox, size: tuple[int, int]) -> None:
-    async with opened(SandboxScreen(sandbox), size) as (host, _):
+    async with opened(SandboxScreen(sandbox, lambda: None), size) as (host, _):
         assert all(key in host.shown() for key in ("/ Filter", "^t Next tab", "f5 Refresh", "e Erase…", "esc Close"))
