@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic_core import to_json
@@ -38,10 +38,14 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class ReadSamples:
-    """What a file held: the events, and what was no event, in words."""
+    """What a file held: the events, and what was no event, in words and as it stood there.
+
+    `rest` is None where there is something that could not be read line by line, so that the file must stay as it is.
+    """
 
     samples: tuple[Sample, ...] = ()
-    problems: tuple[str, ...] = field(default=())
+    problems: tuple[str, ...] = ()
+    rest: tuple[bytes, ...] | None = ()
 
 
 def read_samples(path: Path) -> ReadSamples:
@@ -50,10 +54,12 @@ def read_samples(path: Path) -> ReadSamples:
         check_sources([str(path)])
         items = list(read_events([str(path)]))
     except SourceError as error:
-        return ReadSamples(problems=(str(error),))
+        return ReadSamples(problems=(str(error),), rest=None)
+    bad = [item for item in items if isinstance(item, BadLine)]
     return ReadSamples(
         tuple(Sample(item.event) for item in items if not isinstance(item, BadLine)),
-        tuple(str(item) for item in items if isinstance(item, BadLine)),
+        tuple(map(str, bad)),
+        tuple(item.content for item in bad) if all(item.content for item in bad) else None,
     )
 
 
@@ -62,12 +68,13 @@ def samples_text(samples: tuple[Sample, ...]) -> str:
     return "".join(f"{to_json(sample.event).decode()}\n" for sample in samples)
 
 
-def write_samples(path: Path, samples: tuple[Sample, ...]) -> None:
-    """Write the events as NDJSON, the whole file or nothing. Raises `OSError`."""
+def write_samples(path: Path, samples: tuple[Sample, ...], rest: tuple[bytes, ...] = ()) -> None:
+    """Write the events as NDJSON, and behind them what was no event, the whole file or nothing. Raises `OSError`."""
     with tempfile.NamedTemporaryFile("wb", dir=path.parent, prefix=f".{path.name}.", delete=False) as stream:
         temporary = Path(stream.name)
         try:
             stream.write(samples_text(samples).encode())
+            stream.writelines(line.rstrip(b"\r\n") + b"\n" for line in rest)
             stream.flush()
             temporary.chmod(path.stat().st_mode & 0o7777 if path.exists() else 0o644)
             temporary.replace(path)

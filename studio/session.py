@@ -46,6 +46,7 @@ class Session:
     """A document being edited. `path` is its file; None for one that has none yet.
 
     `notices` are what opening had to say: problems of a file that are in no mapping, lines of samples that are none.
+    `samples_rest` are those lines, which saving keeps; None where the file of samples must stay as it is.
     """
 
     config: Config
@@ -56,6 +57,7 @@ class Session:
     sample_index: int = 0
     field_path: FieldPath = ()
     notices: list[Problem] = field(default_factory=list[Problem])
+    samples_rest: tuple[bytes, ...] | None = ()
     _saved: Document = field(init=False)
     _undo: list[_Step] = field(default_factory=list[_Step])
     _redo: list[_Step] = field(default_factory=list[_Step])
@@ -88,6 +90,7 @@ class Session:
             path,
             beside,
             notices=[*general, *_of_samples(samples.problems)],
+            samples_rest=samples.rest,
         )
 
     @classmethod
@@ -327,13 +330,19 @@ class Session:
         is_written = target == self.path and self.document.samples == self._saved.samples and samples_path.exists()
         try:
             if not is_written:  # what nobody changed stays as it was written, to the byte
-                write_samples(samples_path, self.document.samples)
+                self._write_samples(samples_path)
         except OSError as error:
             problem = f"the samples cannot be written ({error.strerror or error})"
             raise ConfigError([ConfigProblem(problem, str(samples_path))]) from error
         self.config, self.path, self.samples_path = config, target, samples_path
         self._saved = self.document
         self._disk = self._on_disk()
+
+    def _write_samples(self, path: Path) -> None:
+        if self.samples_rest is None and path == self.samples_path:
+            problem = "it holds what cannot be read, so it is left as it is: mend it or move it, then save again"
+            raise ConfigError([ConfigProblem(problem, str(path))])
+        write_samples(path, self.document.samples, self.samples_rest or ())
 
     def changed_on_disk(self) -> bool:
         """Whether somebody else has written the file, or its samples, since they were read or saved here."""

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 import presets
-from actions.config import CommentsWouldBeLost, Config
+from actions.config import CommentsWouldBeLost, Config, ConfigError
 from actions.klaviyo import KLAVIYO
 from studio.documents import samples_beside
 from studio.recovery import Recovery, recovery_path
@@ -232,3 +232,23 @@ def test_the_selection_stays_within_the_document(session: Session):
     assert session.mapping_index == 1
     session.undo()
     assert session.mapping_index == 7
+
+
+def test_lines_that_are_no_events_stay_in_the_file_of_samples(file: Path):
+    beside = samples_beside(file)
+    beside.write_bytes(b'{"type": "page"}\n{"half": \n["a list"]\n')
+    session = Session.open(file)
+    session.change_sample({"type": "screen"})
+    session.save()
+    assert beside.read_bytes() == b'{"type":"screen"}\n{"half": \n["a list"]\n'
+
+
+def test_a_file_of_samples_that_cannot_be_read_is_not_written_over(file: Path):
+    beside = samples_beside(file)
+    content = '{"type": "page"}\n'.encode("utf-16")
+    beside.write_bytes(content)
+    session = Session.open(file)
+    session.add_samples((Sample({"type": "screen"}),))
+    with pytest.raises(ConfigError, match="mend it or move it"):
+        session.save()
+    assert beside.read_bytes() == content
