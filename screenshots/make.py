@@ -66,7 +66,8 @@ def main() -> int:
             output = terminal_output(("studio", *command.arguments))
             save(command.name, as_svg(output, f"studio {command.arguments[0]}", command))
         for view in VIEWS:
-            os.environ["XDG_STATE_HOME"] = f"{data}/{view.name}"  # no view finds unsaved work of another
+            # no view finds the unsaved work of another, or the people whom another has sent
+            os.environ["XDG_STATE_HOME"] = os.environ["XDG_DATA_HOME"] = f"{data}/{view.name}"
             save(view.name, asyncio.run(app_picture(view)))
     return 0
 
