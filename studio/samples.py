@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,6 +61,12 @@ def read_samples(path: Path) -> ReadSamples:
         tuple(map(str, bad)),
         tuple(item.content for item in bad) if all(item.content for item in bad) else None,
     )
+
+
+def indices_with(samples: Sequence[Sample], text: str) -> list[int]:
+    """The indices of the samples whose type or name has the text, in any letter case."""
+    wanted = text.lower()
+    return [number for number, own in enumerate(samples) if wanted in f"{own.kind} {own.label}".lower()]
 
 
 def samples_text(samples: tuple[Sample, ...]) -> str:

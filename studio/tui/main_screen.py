@@ -25,6 +25,7 @@ from studio.bindings import with_binding
 from studio.cli.text import shortened
 from studio.evaluation import Evaluation, FieldRow
 from studio.event_paths import PathIndex
+from studio.samples import indices_with
 from studio.session import Session
 from studio.target import TargetError
 from studio.tui.asking_list import AskingList
@@ -60,7 +61,7 @@ class MainScreen(Screen[None]):
         self.paths = PathIndex()
         self._draft: Mapping | None = None
         self._hidden = False
-        self._filter = ""
+        self.filter = ""
         self._preview_pause = 0.0
 
     def compose(self) -> ComposeResult:
@@ -130,14 +131,9 @@ class MainScreen(Screen[None]):
     def _show_samples(self) -> None:
         samples = self.session.document.samples
         counts = self.evaluation.fire_counts(self.session.document.mappings, samples)
-        wanted = self._filter.lower()
-        indices = [
-            index
-            for index, sample in enumerate(samples)
-            if not wanted or wanted in f"{sample.kind} {sample.label}".lower()
-        ]
+        indices = indices_with(samples, self.filter)
         shown = self.query_one(SampleList)
-        shown.border_subtitle = f"{len(indices)}/{len(samples)}" if wanted else str(len(samples))
+        shown.border_subtitle = f"{len(indices)}/{len(samples)}" if self.filter else str(len(samples))
         shown.show(samples, counts, indices, self.session.sample_index)
 
     def _show_fields(self) -> None:
@@ -237,14 +233,14 @@ class MainScreen(Screen[None]):
 
     def filter_samples(self, text: str) -> None:
         """Show only samples whose type or name has the text."""
-        self._filter = text
+        self.filter = text
         self._show_samples()
 
     def action_sample(self, by: int) -> None:
-        """Go to another sample."""
-        count = len(self.session.document.samples)
-        if count:
-            self.session.sample_index = (self.session.sample_index + by) % count
+        """Go to another of the samples that are shown."""
+        shown, now = indices_with(self.session.document.samples, self.filter), self.session.sample_index
+        if shown:
+            self.session.sample_index = shown[(shown.index(now) + by) % len(shown)] if now in shown else shown[0]
             self.show()
 
     # Fields

@@ -36,8 +36,10 @@ class SampleCommands:
             case "delete" if session.sample is not None:
                 session.delete_sample()
             case "filter":
-                text = await self._app.push_screen_wait(Ask("Show samples with", "", lambda _: None))
-                self._app.main.filter_samples(text or "")
+                main = self._app.main
+                text = await self._app.push_screen_wait(Ask("Show samples with", main.filter, lambda _: None))
+                if text is not None:
+                    main.filter_samples(text)
             case "event":
                 self._app.main.focus_part("#event")
             case _:
