@@ -29,9 +29,9 @@ from studio.samples import Sample
 class FieldRow:
     """One line of the table of fields.
 
-    `field` is its declaration; None for a key of one's own in an object that takes further keys. `value` is what the
-    action would get on the sample, MISSING where it gets nothing; `problem` says what is wrong with the binding or its
-    value. `depth` is 1 for a sub-field; `opens` says that sub-fields follow.
+    `field` is its declaration; None for what is not declared: a key of one's own in an object, or a mistake.
+    `value` is what the action would get on the sample, MISSING where it gets nothing; `problem` says what is wrong
+    with the binding or its value. `depth` is 1 for a sub-field; `opens` says that sub-fields follow.
     """
 
     path: FieldPath
@@ -121,7 +121,7 @@ class Evaluation:
         """The payload that the action would get, or why it would get none."""
         bound = self.bound(mapping)
         if bound is None:
-            return "The mapping has problems; see the fields marked with !."
+            return "The mapping has errors, so nothing can be sent; the list of problems has them."
         try:
             return bound.prepare(sample.event)
         except InvalidPayload as error:
@@ -138,6 +138,12 @@ class Evaluation:
             rows.append(self._row((key,), field, binding, sample, opens=bool(subfields)))
             inner = cast("dict[str, Json]", binding) if isinstance(binding, dict) else {}
             rows += [self._row((key, part), sub, inner.get(part), sample) for part, sub in subfields]
+        known = {*action.fields, *(hook.key for hook in action.hooks)}
+        rows += [
+            FieldRow((key,), None, binding, _notation(binding), MISSING, f"{action.title} has no such field")
+            for key, binding in mapping.fields.items()
+            if key not in known and not key.startswith("__")
+        ]
         return rows
 
     def _row(

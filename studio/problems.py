@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
 
-from actions.config import Mapping
+from actions.config import ConfigProblem, Mapping
 from actions.config.checks import TRIGGER, traps_of
-from actions.config.reading import MAPPINGS_AT_MOST
+from actions.config.reading import MAPPINGS_AT_MOST, SAME_NAME
 from actions.config.secrets import KEY_IN_FILE, key_paths
 from actions.config.validation import validate_mapping
 from actions.klaviyo import KLAVIYO
@@ -38,6 +39,26 @@ class Findings:
     """The problems of mappings, each looked for once as long as the mapping is the same object."""
 
     _known: dict[int, tuple[Mapping, list[Problem]]] = field(default_factory=dict[int, tuple[Mapping, list[Problem]]])
+    _told: list[tuple[Mapping, Problem]] = field(default_factory=list[tuple[Mapping, Problem]])
+
+    def take(self, mappings: Sequence[Mapping], problems: Sequence[ConfigProblem]) -> list[Problem]:
+        """Note what reading a file found in its mappings, which holds until they are edited; gives what is in none.
+
+        What a mapping as it is tells again is left to it.
+        """
+        self._known.clear()
+        self._told = [
+            (mapping, Problem(problem.message, problem.severity, 0))
+            for problem in problems
+            if problem.position is not None and not problem.field and not problem.message.startswith(SAME_NAME)
+            for mapping in mappings[problem.position : problem.position + 1]
+            if problem.message not in {known.message for known in _find(mapping)}
+        ]
+        return [
+            Problem(str(replace(problem, source=Path(problem.source).name)), problem.severity, OF_FILE)
+            for problem in problems
+            if problem.position is None and problem.message != _too_many(mappings)
+        ]
 
     def of_all(self, mappings: Sequence[Mapping]) -> list[Problem]:
         """Those of all mappings, in their order, with their positions."""
@@ -46,8 +67,10 @@ class Findings:
         for index, mapping in enumerate(mappings):
             found += [replace(problem, mapping_index=index) for problem in self.of(mapping)]
             if mapping.name in names:
-                found.append(Problem(f"another mapping is called {mapping.name!r}", "error", index))
+                found.append(Problem(f"{SAME_NAME}; names tell mappings apart", "error", index))
             names.add(mapping.name)
+        if len(mappings) > MAPPINGS_AT_MOST:
+            found.append(Problem(_too_many(mappings), "error", OF_FILE))
         return found
 
     def of(self, mapping: Mapping) -> list[Problem]:
@@ -57,13 +80,17 @@ class Findings:
             return kept[1]
         if len(self._known) > MAPPINGS_AT_MOST * 4:
             self._known.clear()
-        found = _find(mapping)
+        found = [*_find(mapping), *(problem for told, problem in self._told if told is mapping)]
         self._known[id(mapping)] = (mapping, found)
         return found
 
 
 def _find(mapping: Mapping) -> list[Problem]:
     found: list[Problem] = []
+    if not mapping.action:
+        found.append(Problem("`action` is missing", "error", 0))
+    if not mapping.trigger:
+        found.append(Problem("`trigger` is missing", "error", 0, on_trigger=True))
     for finding in validate_mapping(mapping, KLAVIYO):
         path = tuple(str(key) for key in finding.path[1:]) if finding.path[:1] == ("fields",) else ()
         found.append(Problem(finding.message, finding.severity, 0, path, finding.path[:1] == ("trigger",)))
@@ -73,3 +100,7 @@ def _find(mapping: Mapping) -> list[Problem]:
         on_trigger = place == TRIGGER
         found.append(Problem(message, "warning", 0, () if on_trigger else place, on_trigger))
     return found
+
+
+def _too_many(mappings: Sequence[Mapping]) -> str:
+    return f"there are {len(mappings)} mappings; Segment allows {MAPPINGS_AT_MOST}"

@@ -64,6 +64,7 @@ class Session:
     _merging: str = ""
     _disk: tuple[bytes | None, ...] = ()
     _findings: Findings = field(default_factory=Findings)
+    _bad_lines: list[Problem] = field(default_factory=list[Problem])
 
     def __post_init__(self) -> None:
         self._saved = self.document
@@ -83,21 +84,23 @@ class Session:
         config, problems = Config.read(path)
         beside = samples_beside(path)
         samples = read_samples(beside) if beside.exists() else read_samples(presets.samples_path(presets.STARTER))
-        general = [Problem(str(problem), problem.severity, OF_FILE) for problem in problems if not problem.mapping]
-        return cls(
-            config,
-            Document(tuple(config.mappings), samples.samples),
-            path,
-            beside,
-            notices=[*general, *_of_samples(samples.problems)],
-            samples_rest=samples.rest,
-        )
+        document = Document(tuple(config.mappings), samples.samples)
+        session = cls(config, document, path, beside, samples_rest=samples.rest)
+        session._bad_lines = _of_samples(samples.problems)
+        session._take(problems)
+        return session
 
     @classmethod
     def create(cls, path: Path) -> Session:
-        """A new document for a file that is not there yet: no mappings, the starter's samples to try them on."""
-        samples = read_samples(presets.samples_path(presets.STARTER))
-        return cls(Config(path=path), Document((), samples.samples), path, samples_beside(path))
+        """Make a file that is not there yet: no mappings, the starter's samples to try them on.
+
+        Raises `ConfigError` where it cannot be written.
+        """
+        beside = samples_beside(path)
+        samples = read_samples(beside if beside.exists() else presets.samples_path(presets.STARTER))
+        session = cls(Config(path=path), Document((), samples.samples), path, beside)
+        session.save()
+        return session
 
     @property
     def name(self) -> str:
@@ -168,7 +171,7 @@ class Session:
 
     def add_mapping(self, action: Action) -> None:
         """Add a mapping of an action with its default bindings, off, behind the selected one. Raises `ValueError`."""
-        self._need_room()
+        self.need_room()
         mapping = Mapping(
             name=self._free_name(action.title),
             action=action.slug,
@@ -180,7 +183,7 @@ class Session:
 
     def duplicate_mapping(self) -> None:
         """Add a copy of the selected mapping, off, named "(Copy)" as at Segment. Raises `ValueError`."""
-        self._need_room()
+        self.need_room()
         mapping = self._selected()
         copy = replace(mapping, name=self._free_name(f"{mapping.name} (Copy)"), enabled=False)
         self._insert(f"duplicate {mapping.name}", copy)
@@ -237,9 +240,11 @@ class Session:
         self.edit(what, replace(self.document, mappings=tuple(mappings)))
         self.mapping_index = mappings.index(mapping)
 
-    def _need_room(self) -> None:
-        if len(self.document.mappings) >= MAPPINGS_AT_MOST:
-            raise ValueError(f"There are {MAPPINGS_AT_MOST} mappings already, as many as Segment allows.")
+    def need_room(self) -> None:
+        """Raise `ValueError` where there are as many mappings as there can be."""
+        count = len(self.document.mappings)
+        if count >= MAPPINGS_AT_MOST:
+            raise ValueError(f"There are {count} mappings and Segment allows {MAPPINGS_AT_MOST}: delete one first.")
 
     def _free_name(self, wanted: str) -> str:
         taken = {mapping.name for mapping in self.document.mappings}
@@ -308,12 +313,27 @@ class Session:
         """Everything wrong in the file as it was opened and in the mappings, and the traps, in their order."""
         return [*self.notices, *self._findings.of_all(self.document.mappings)]
 
+    def problem_of_mapping(self) -> str:
+        """What is wrong with the selected mapping as a whole, or a trap of its trigger; empty where nothing is.
+
+        Where there is no mapping, what keeps the file from having any.
+        """
+        index = self.mapping_index if self.mapping else OF_FILE
+        found = [problem for problem in self.problems() if problem.mapping_index == index and not problem.field_path]
+        errors = [problem for problem in found if problem.severity == "error" and not problem.on_trigger]
+        traps = [problem for problem in found if problem.severity == "warning"] if self.mapping else []
+        return next((problem.message for problem in [*errors, *traps]), "")
+
     def trap_at(self, path: FieldPath) -> str:
         """The first trap or problem at a field of the selected mapping; empty where there is none."""
         found = self._findings.of(self.mapping) if self.mapping else []
         return next((problem.message for problem in found if problem.concerns(path)), "")
 
     # Files
+
+    def _take(self, problems: Sequence[ConfigProblem]) -> None:
+        """Note what reading the file found: in mappings until they are edited, the rest until it is written."""
+        self.notices = [*self._findings.take(self.document.mappings, problems), *self._bad_lines]
 
     def to_config(self) -> Config:
         """The configuration as it is now, still knowing the text it came from."""
@@ -335,6 +355,8 @@ class Session:
             problem = f"the samples cannot be written ({error.strerror or error})"
             raise ConfigError([ConfigProblem(problem, str(samples_path))]) from error
         self.config, self.path, self.samples_path = config, target, samples_path
+        self._bad_lines = self._bad_lines if is_written else []
+        self._take(Config.read(target)[1])  # what was wrong with the file may be written rightly now
         self._saved = self.document
         self._disk = self._on_disk()
 

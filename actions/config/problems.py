@@ -13,6 +13,8 @@ from actions.values import Json
 class ConfigProblem:
     """One problem: what is wrong and what to do, and where. `line` counts from 1; 0 where it concerns no line.
 
+    `position` is that of the mapping that it is told of, from 0.
+
     An `error` keeps the configuration from being used; a `warning` is a trap in one that works.
     """
 
@@ -22,6 +24,7 @@ class ConfigProblem:
     mapping: str = ""
     field: str = ""
     severity: Literal["error", "warning"] = "error"
+    position: int | None = None
 
     def __str__(self) -> str:
         place = f"{self.source}:{self.line}" if self.line else self.source

@@ -19,6 +19,7 @@ from actions.klaviyo import KLAVIYO
 from actions.values import Json, type_name
 
 MAPPINGS_AT_MOST = 50
+SAME_NAME = "another mapping has this name"
 """How many mappings a destination has at Segment."""
 
 _ROOT_KEYS = ("version", "destination", "settings", "mapping", "source")
@@ -175,7 +176,7 @@ class _Reader:
         for number, mapping in enumerate(self._reading.mappings):
             if mapping.name in seen:
                 first = self._source.line_of(("mapping", seen[mapping.name], "name"))
-                text = f"another mapping has this name, in line {first}; names tell mappings apart"
+                text = f"{SAME_NAME}, in line {first}; names tell mappings apart"
                 self._problem(("mapping", number, "name"), text, mapping=mapping.name)
             seen.setdefault(mapping.name, number)
 
@@ -185,7 +186,9 @@ class _Reader:
             line = self._source.line_within(path, finding.line)
         else:
             line = self._source.line_of(path)
-        problem = ConfigProblem(finding.message, self._name, line, mapping, finding.field, finding.severity)
+        problem = ConfigProblem(
+            finding.message, self._name, line, mapping, finding.field, finding.severity, _position(path, mapping)
+        )
         self._reading.problems.append(problem)
 
     def _left_out(self, path: Path, message: str) -> None:
@@ -196,7 +199,8 @@ class _Reader:
         self, path: Path, message: str, severity: Literal["error", "warning"] = "error", mapping: str = ""
     ) -> None:
         line = self._source.line_of(path)
-        self._reading.problems.append(ConfigProblem(message, self._name, line, mapping, "", severity))
+        problem = ConfigProblem(message, self._name, line, mapping, "", severity, _position(path, mapping))
+        self._reading.problems.append(problem)
 
 
 def _endless_numbers(value: Json, path: Path = ()) -> Iterator[Path]:
@@ -214,6 +218,11 @@ def _endless_numbers(value: Json, path: Path = ()) -> Iterator[Path]:
 def _is_empty(key: str, value: Json) -> bool:
     """Whether a text is none. A name of blanks cannot be told from others; a trigger of blanks says so itself."""
     return isinstance(value, str) and not (value.strip() if key == "name" else value)
+
+
+def _position(path: Path, mapping: str) -> int | None:
+    """The position of the mapping that a problem at the path is told of."""
+    return path[1] if mapping and isinstance(path[1], int) else None
 
 
 def _a(value: Json) -> str:

@@ -27,7 +27,7 @@ def open_app(config: arguments.Config = None) -> None:
     if (
         missing is not None
         and sys.stdin.isatty()
-        and not typer.confirm(f"{missing} does not exist. Create it?", err=True)
+        and not typer.confirm(f"{missing} does not exist. Create it?", default=True, err=True)
     ):
         return
     open_studio(config)

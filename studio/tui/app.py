@@ -353,6 +353,6 @@ class _AloneInProcess(StudioApp):
 
 
 def run_app(path: Path | None) -> None:
-    """Open the studio on a file, on a file to be, or on the starter preset. Raises `ConfigError`."""
+    """Open the studio on a file, on one to be made, or on the starter preset. Raises `ConfigError`."""
     session = Session.create(path) if path is not None and not path.exists() else Session.open(path)
     _AloneInProcess(session).run()

@@ -19,6 +19,7 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import TabbedContent
 
+from actions.config.reading import MAPPINGS_AT_MOST
 from actions.destination import Prepared
 from actions.values import Json
 from studio.bindings import with_binding
@@ -125,7 +126,9 @@ class MainScreen(Screen[None]):
             for index, mapping in enumerate(session.document.mappings)
         ]
         mappings = self.query_one(MappingList)
-        mappings.border_subtitle = f"{len(states)}/50"
+        is_over = len(states) > MAPPINGS_AT_MOST
+        count = Content.styled(f"{len(states)}/{MAPPINGS_AT_MOST}", "$text-error" if is_over else "")
+        mappings.border_subtitle = count
         mappings.show(states, session.mapping_index)
 
     def _show_samples(self) -> None:
@@ -146,7 +149,8 @@ class MainScreen(Screen[None]):
         title = action.title if action else (f"unknown action {mapping.action}" if mapping else "No mapping")
         table.border_title = Content(shortened(title, 40))
         trigger = self.evaluation.trigger(mapping.trigger) if mapping else None
-        self.query_one(TriggerLine).show(mapping, trigger, self.session.sample)
+        problem = self.session.problem_of_mapping()
+        self.query_one(TriggerLine).show(mapping, trigger, self.session.sample, problem)
         if not self.query_one(BindingEditor).editing:
             self._load_binding()
 
@@ -216,6 +220,9 @@ class MainScreen(Screen[None]):
     @on(AskingList.Asked, "#mappings")
     def _ask_mapping(self, message: AskingList.Asked) -> None:
         self.studio.ask_mapping(message.what)
+
+    def on_trigger_line_asked(self) -> None:
+        self.action_trigger()
 
     # Samples
 

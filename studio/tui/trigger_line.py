@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from textual.content import Content
+from textual.message import Message
 from textual.widgets import Static
 
 from actions.config import Mapping
@@ -12,23 +13,43 @@ from studio.cli.text import shortened
 from studio.samples import Sample
 
 _ROWS = 2
+_LONGEST_PROBLEM = 200
 
 
 class TriggerLine(Static):
-    """The line, which takes two rows where it must. There the trigger is cut, not the answer."""
+    """The line, which takes two rows where it must. There the trigger is cut, not the answer.
+
+    What is wrong with the mapping as a whole, or a trap of its trigger, stands below it.
+    """
+
+    class Asked(Message):
+        """The trigger is to be edited."""
 
     def __init__(self) -> None:
         super().__init__(id="trigger-line")
+        self.tooltip = "Edit the trigger (f3)"
 
-    def show(self, mapping: Mapping | None, trigger: Trigger | TriggerError | None, sample: Sample | None) -> None:
+    def on_click(self) -> None:
+        self.post_message(self.Asked())
+
+    def show(
+        self,
+        mapping: Mapping | None,
+        trigger: Trigger | TriggerError | None,
+        sample: Sample | None,
+        problem: str,
+    ) -> None:
         """Show a mapping's trigger on a sample."""
+        told = Content.styled(f"! {shortened(problem, _LONGEST_PROBLEM)}", "$text-warning") if problem else Content("")
         if mapping is None or trigger is None:
-            self.update(Content.styled("No mapping yet: press n in Mappings to add one.", "$foreground-muted"))
+            none = Content.styled("No mapping yet: press n in Mappings to add one.", "$foreground-muted")
+            self.update(told if problem else none)
             return
         why = _why(trigger, sample)
         room = max(20, _ROWS * (self.size.width or 120) - why.cell_length - 30)
         text = shortened(mapping.trigger, min(room, 110))
-        self.update(Content.assemble(("fires when ", "$foreground-muted"), (text, "$text-accent"), "  ") + why)
+        line = Content.assemble(("fires when ", "$foreground-muted"), (text, "$text-accent"), "  ") + why
+        self.update(Content("\n").join([line, told]) if problem else line)
 
 
 def _why(trigger: Trigger | TriggerError, sample: Sample | None) -> Content:
