@@ -58,7 +58,7 @@ class Hook:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One thing that a destination can do with an event.
+    """One thing that a destination can do with an event. `needs` says in words what it cannot do without.
 
     `prepare` checks a coerced payload beyond its fields and makes it what the flows take; it raises `InvalidPayload`.
     `perform` sends one payload, `perform_batch` many that may share requests; payloads whose `batch_key` differ are
@@ -68,6 +68,7 @@ class Action:
     slug: str
     title: str
     description: str
+    needs: str
     trigger: str
     payload: type[Payload]
     prepare: Callable[[PayloadDict, Preparation], Prepared]

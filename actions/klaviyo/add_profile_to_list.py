@@ -96,6 +96,7 @@ ADD_PROFILE_TO_LIST = Action(
     slug="addProfileToList",
     title="Add Profile to List (Engage)",
     description="Puts a person on the list of an Engage audience, and creates the profile where there is none.",
+    needs="the list's id; an e-mail address, a phone number or an external id",
     trigger='event = "Audience Entered"',
     payload=AddProfileToList,
     prepare=_prepare,

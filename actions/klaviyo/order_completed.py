@@ -105,6 +105,7 @@ ORDER_COMPLETED = Action(
     slug="orderCompleted",
     title="Order Completed",
     description="Records an order, and one event for each product in it.",
+    needs="who did it (an e-mail address, a phone number, an external id or an anonymous id); the order's properties",
     trigger='type = "track"',
     payload=OrderCompleted,
     prepare=_prepare,

@@ -66,6 +66,8 @@ TRACK_EVENT = Action(
     slug="trackEvent",
     title="Track Event",
     description="Records an event of a person under a metric, and creates the profile where there is none.",
+    needs="who did it (an e-mail address, a phone number, an external id or an anonymous id); the metric's name; "
+    "the event's properties",
     trigger='type = "track"',
     payload=TrackEvent,
     prepare=_prepare,

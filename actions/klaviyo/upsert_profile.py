@@ -119,6 +119,7 @@ UPSERT_PROFILE = Action(
     slug="upsertProfile",
     title="Upsert Profile",
     description="Creates a person's profile or updates it, and puts the person on a list if you name one.",
+    needs="an e-mail address, a phone number or an external id",
     trigger='type = "identify"',
     payload=UpsertProfile,
     prepare=prepare,

@@ -77,6 +77,7 @@ def _print_action(action: Action) -> None:
     out.soft_wrap = False
     out.print(Text.assemble((action.title, "bold"), f"  {action.slug}"))
     out.print(action.description)
+    out.print(Text(f"Needs {action.needs}."))
     out.print(Text.assemble("Trigger: ", (action.trigger, "cyan")))
     for hint in action.hints:
         out.print(Text(f"! {hint}", "yellow"))
@@ -116,6 +117,7 @@ def _document(action: Action) -> dict[str, object]:
         "slug": action.slug,
         "title": action.title,
         "description": action.description,
+        "needs": action.needs,
         "trigger": action.trigger,
         "defaults": action.default_fields(),
         "hints": list(action.hints),

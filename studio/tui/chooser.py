@@ -10,22 +10,23 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.events import Key
+from textual.events import Key, MouseMove
 from textual.screen import ModalScreen
-from textual.widgets import Input, OptionList
+from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from studio.cli.text import shortened
+from studio.cli.text import printable, shortened
 from studio.tui.key_line import KeyLine
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One of many: what choosing it gives, its name, and what is said about it."""
+    """One of many: what choosing it gives, its name, what is said beside it, and the rest, said while it is marked."""
 
     value: str
     name: str
     note: str = ""
+    more: str = ""
 
 
 class Chooser(ModalScreen[str | None]):
@@ -43,10 +44,15 @@ class Chooser(ModalScreen[str | None]):
     }
     Chooser Input { margin: 0 0 1 0; }
     Chooser OptionList { height: auto; max-height: 20; border: none; background: $surface; }
+    Chooser #more {
+        height: 9; border-top: solid $panel-lighten-2; color: $text-muted; padding: 0 1; display: none;
+    }
+    Chooser.-says-more OptionList { max-height: 11; }
+    Chooser.-says-more #more { display: block; }
     """
 
     def __init__(self, title: str, choices: Sequence[Choice]) -> None:
-        super().__init__()
+        super().__init__(classes="-says-more" if any(choice.more for choice in choices) else None)
         self._title = title
         self._choices = choices
         self._shown: list[Choice] = []
@@ -57,6 +63,7 @@ class Chooser(ModalScreen[str | None]):
             box.border_title = Content(shortened(self._title, 60))
             yield Input(placeholder="type to search", compact=True)
             yield OptionList(compact=True)
+            yield Static(id="more")
         yield KeyLine()
 
     def on_mount(self) -> None:
@@ -74,6 +81,15 @@ class Chooser(ModalScreen[str | None]):
             step = 1 if event.key == "down" else -1
             options.highlighted = ((options.highlighted or 0) + step) % len(self._shown)
 
+    def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        self._say_more(event.option_index)
+
+    def on_mouse_move(self, event: MouseMove) -> None:
+        """What the mouse points at is told too, since a click on it chooses it."""
+        index = event.style.meta.get("option")
+        if isinstance(index, int):
+            self._say_more(index)
+
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         self.dismiss(self._shown[event.option_index].value)
 
@@ -82,6 +98,10 @@ class Chooser(ModalScreen[str | None]):
         marked = self.query_one(OptionList).highlighted
         if marked is not None and self._shown:
             self.dismiss(self._shown[marked].value)
+
+    def _say_more(self, index: int) -> None:
+        if index < len(self._shown):
+            self.query_one("#more", Static).update(Content(printable(self._shown[index].more)))
 
     def _search(self, text: str) -> None:
         wanted = text.lower().split()
@@ -95,6 +115,8 @@ class Chooser(ModalScreen[str | None]):
         options = self.query_one(OptionList)
         options.set_options([Option(_prompt(choice, names, width)) for choice in self._shown])
         options.highlighted = 0 if self._shown else None
+        if not self._shown:
+            self.query_one("#more", Static).update("")
 
 
 def _prompt(choice: Choice, names: int, width: int) -> Content:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
+from actions.destination import Action
 from actions.fields import Field
 from actions.klaviyo import KLAVIYO
 from actions.values import Json
@@ -51,7 +52,10 @@ class MappingCommands:
 
     async def add(self) -> None:
         """Choose an action and add a mapping of it."""
-        choices = [Choice(action.slug, action.title, action.description) for action in KLAVIYO.actions.values()]
+        self._app.session.need_room()
+        choices = [
+            Choice(action.slug, action.title, action.description, _about(action)) for action in KLAVIYO.actions.values()
+        ]
         chosen = await self._app.push_screen_wait(Chooser("Add a mapping: what should it do?", choices))
         if chosen:
             self._app.session.add_mapping(KLAVIYO.actions[chosen])
@@ -162,3 +166,9 @@ class MappingCommands:
                 return []
             return [Choice(list_id, name, list_id) for list_id, name in lists]
         return []
+
+
+def _about(action: Action) -> str:
+    """What somebody who chooses among actions wants to know: what it does, needs and fires on, and its traps."""
+    lines = [f"{action.description}", f"Needs {action.needs}.", f"Fires when {action.trigger}"]
+    return "\n".join([*lines, *(f"! {hint}" for hint in action.hints)])
