@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
+from textual.events import Click
 from textual.message import Message
 from textual.widgets import OptionList
+
+_DOUBLE = 2
 
 
 class AskingList(OptionList):
@@ -16,7 +19,7 @@ class AskingList(OptionList):
         Binding("down,j", "cursor_down", "Down", show=False),
         Binding("up,k", "cursor_up", "Up", show=False),
     ]
-    on_enter: ClassVar[str] = ""
+    enter_asks: ClassVar[str] = ""
     """What Enter asks for."""
 
     class Chosen(Message):
@@ -49,13 +52,22 @@ class AskingList(OptionList):
         """The index of the item at a line."""
         return line
 
+    def on_click(self, event: Click) -> None:
+        """A click chooses; two do what Enter does. One alone would leave the list, and its keys at the foot with it."""
+        event.prevent_default()
+        line = event.style.meta.get("option")
+        if isinstance(line, int):
+            self.highlighted = line
+            if event.chain == _DOUBLE:
+                self.action_select()
+
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         event.stop()
         self.post_message(self.Chosen(self, self.index_at(event.option_index)))
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         event.stop()
-        self.post_message(self.Asked(self, self.on_enter))
+        self.post_message(self.Asked(self, self.enter_asks))
 
     def action_ask(self, what: str) -> None:
         """Ask for something to be done."""

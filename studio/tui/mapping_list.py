@@ -43,7 +43,7 @@ class MappingList(AskingList):
         Binding("K,shift+up", "ask('up')", "Move up", tooltip="Move it up", show=False),
         Binding("J,shift+down", "ask('down')", "Move down", tooltip="Move it down", show=False),
     ]
-    on_enter = "fields"
+    enter_asks = "fields"
 
     def __init__(self) -> None:
         super().__init__(id="mappings")
@@ -58,20 +58,20 @@ class MappingList(AskingList):
 def _prompt(state: MappingState, width: int) -> Content:
     mark, style = _mark(state)
     count = f"{state.fires_on}/{state.of}" if state.enabled else "off"
-    name = shortened(state.name, max(4, width - len(count) - 3))
-    gap = " " * max(1, width - len(count) - 2 - len(name))
+    trap = "! " if state.warnings and not state.errors else ""
+    name = shortened(state.name, max(4, width - len(trap) - len(count) - 3))
+    gap = " " * max(1, width - len(trap) - len(count) - 2 - len(name))
     return Content.assemble(
         (f"{mark} ", style),
         (name, "" if state.enabled else "$foreground-muted"),
-        (f"{gap}{count}", "$foreground-muted"),
+        (f"{gap}{trap}", "$text-warning"),
+        (count, "$foreground-muted"),
     )
 
 
 def _mark(state: MappingState) -> tuple[str, str]:
     if state.errors:
         return "✗", "$text-error"
-    if state.warnings:
-        return "!", "$text-warning"
     if not state.enabled:
         return "○", "$foreground-muted"
     return ("✓", "$text-success") if state.fires else ("·", "$foreground-muted")

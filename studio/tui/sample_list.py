@@ -27,7 +27,7 @@ class SampleList(AskingList):
         Binding("slash", "ask('filter')", "Filter", tooltip="Show only samples whose type or name has a text"),
         Binding("delete,d", "ask('delete')", "Delete", tooltip="Take it out; undo brings it back", show=False),
     ]
-    on_enter = "event"
+    enter_asks = "event"
 
     def __init__(self) -> None:
         super().__init__(id="samples")

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from textual.content import Content
+from textual.style import Style
 from textual.widgets import Static
 
 from studio.cli.text import shortened
 from studio.session import Session
+
+_SANDBOX = (" SANDBOX ", "bold $text on $success-muted")
+_KLAVIYO = (" KLAVIYO ", "bold $text on $error")
+_SWITCH = Style.from_meta({"@click": "app.switch_target"})
 
 
 class StatusLine(Static):
@@ -20,7 +25,7 @@ class StatusLine(Static):
         count = len(session.document.samples)
         sample = f"sample {session.sample_index + 1}/{count} {session.sample.label}" if session.sample else "no sample"
         colour = "$error" if is_real else "$success-muted"
-        target = (f" {shortened(target_name, 30)} ", f"bold $text on {colour}")
+        target = Content.styled(f" {shortened(target_name, 30)} ", f"bold $text on {colour}").stylize(_SWITCH)
         left = Content.assemble(
             (" studio ", "bold $text-accent"), shortened(session.name, 40), " ●" if session.changed else ""
         )
