@@ -9,8 +9,6 @@ from textual.widgets import Static
 from studio.cli.text import shortened
 from studio.session import Session
 
-_SANDBOX = (" SANDBOX ", "bold $text on $success-muted")
-_KLAVIYO = (" KLAVIYO ", "bold $text on $error")
 _SWITCH = Style.from_meta({"@click": "app.switch_target"})
 
 

@@ -22,7 +22,7 @@ KEY = re.compile(r"ctrl\+[a-z]|f\d|[a-z]|down|up|enter|escape|space|tab")
 SHOWN = [
     ['✗ type is "identify", not "track"'],
     ['fires when type = "track"'],
-    ["! Upsert Prof", "9/50"],
+    ["Upsert Prof", "9/50"],
     ["Phone Number (string)", "an identify call has the phone in $.traits.phone"],
     ["?? $.context.traits.phone", "+14155552671"],
     ["ZIP (string)", "postal_code"],
