@@ -8,13 +8,15 @@ from pathlib import Path
 import pytest
 from studio_app import LARGE, SMALL, opened, press, screen_text, settled, until
 from textual.pilot import Pilot
-from textual.widgets import Input, OptionList
+from textual.widgets import Input, OptionList, Select
 
 from actions.config import Config
 from studio.credentials import KEY_VARIABLE
 from studio.session import Session
 from studio.tui.app import StudioApp
 from studio.tui.chooser import Chooser
+from studio.tui.condition_builder import ConditionRow
+from studio.tui.field_line import FieldLine
 from studio.tui.mapping_list import MappingList
 from studio.tui.trigger_screen import TriggerScreen
 
@@ -203,3 +205,45 @@ async def test_a_file_that_is_no_toml_says_where_instead_of_showing_nothing(size
         app.clear_notifications()
         await settled(pilot)
         assert "shop.toml:3: error: this is not valid TOML" in said(app, "#trigger-line")
+
+
+@BOTH
+async def test_a_trigger_is_built_by_mouse_alone(size: tuple[int, int]):
+    async with opened(size=size) as (app, pilot):
+        await click_on(app, pilot, "fires when")
+        assert await until(pilot, lambda: isinstance(app.screen, TriggerScreen))
+        if size == SMALL:
+            await click_on(app, pilot, "f2 Text or rows")
+        assert await until(pilot, lambda: "all of these hold" in screen_text(app))
+        await click_on(app, pilot, "+ Add")
+        assert await until(pilot, lambda: len(app.screen.query(ConditionRow)) == 2)
+        row = list(app.screen.query(ConditionRow))[1]
+        row.query_one(FieldLine).show("userId")
+        await pilot.click(row.query_one(Select))
+        assert await until(pilot, lambda: row.query_one(Select).expanded)
+        await click_on(app, pilot, "does not contain")
+        row.query_one(".value", Input).value = "x"
+        assert await until(pilot, lambda: 'type = "identify" and !contains(userId, "x")' in said(app, "TriggerArea"))
+        await pilot.click(app.screen.query_one("#joined Select"))
+        await settled(pilot)
+        await click_on(app, pilot, "any of these holds")
+        assert await until(pilot, lambda: 'type = "identify" or !contains(userId, "x")' in said(app, "TriggerArea"))
+        await click_on(app, pilot, "Apply ^s")
+        assert await until(pilot, lambda: len(app.screen_stack) == 1)
+        assert app.session.mapping is not None
+        assert app.session.mapping.trigger == 'type = "identify" or !contains(userId, "x")'
+        assert "✓ fires here" in said(app, "#trigger-line")
+
+
+@BOTH
+async def test_a_trigger_is_explained_part_by_part_on_the_sample_that_is_chosen(size: tuple[int, int]):
+    async with opened(size=size) as (app, pilot):
+        await press(pilot, "down", "down", "t")
+        assert await until(pilot, lambda: isinstance(app.screen, TriggerScreen))
+        told = said(app, "#explanation")
+        for part in ("identify", '✗ type = "track" type is "identify"', "event is missing"):
+            assert part in told
+        await press(pilot, "escape", "right_square_bracket", "right_square_bracket", "t")
+        assert await until(pilot, lambda: isinstance(app.screen, TriggerScreen))
+        assert await until(pilot, lambda: '✓ event = "Order Completed"' in said(app, "#explanation"))
+        assert "Fires on this sample · fires on 1 of 8 samples" in said(app, "#verdict")

@@ -1,0 +1,92 @@
+"""The app opened in a terminal, as a person does it."""
+
+from __future__ import annotations
+
+import os
+import pty
+import select
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from actions.config import Config
+from studio.documents import samples_beside
+
+_LONGEST_WAIT = 20.0
+
+
+class Terminal:
+    """A process in a terminal of its own: what it writes, and keys for it."""
+
+    def __init__(self, process: subprocess.Popen[bytes], master: int) -> None:
+        self.process = process
+        self._master = master
+        self._written = b""
+
+    def shows(self, text: str) -> bool:
+        """Whether it comes to write a text."""
+        ends = time.monotonic() + _LONGEST_WAIT
+        while text.encode() not in self._written and time.monotonic() < ends:
+            if select.select([self._master], [], [], 0.1)[0]:
+                try:
+                    self._written += os.read(self._master, 65536)
+                except OSError:  # it has ended
+                    break
+        return text.encode() in self._written
+
+    def press(self, keys: str) -> None:
+        os.write(self._master, keys.encode())
+
+
+@contextmanager
+def terminal(*arguments: str, folder: Path) -> Iterator[Terminal]:
+    master, slave = pty.openpty()
+    command = [sys.executable, "-c", "from studio.cli import main; main()", *arguments]
+    here = str(Path(__file__).parents[3])
+    names = ("XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME")
+    homes = {name: str(folder / name.lower()) for name in names}
+    environment = {**os.environ, **homes, "PYTHONPATH": here, "TERM": "xterm-256color", "COLUMNS": "80", "LINES": "24"}
+    process = subprocess.Popen(command, stdin=slave, stdout=slave, stderr=slave, cwd=folder, env=environment)  # noqa: S603 - the program under test
+    os.close(slave)
+    try:
+        yield Terminal(process, master)
+    finally:
+        process.kill()
+        process.wait()
+        os.close(master)
+
+
+def test_a_file_that_does_not_exist_is_offered_to_be_created_and_opens(tmp_path: Path):
+    with terminal("shop.toml", folder=tmp_path) as shown:
+        assert shown.shows("shop.toml does not exist. Create it?")
+        assert not (tmp_path / "shop.toml").exists()
+        shown.press("\r")
+        assert shown.shows("SANDBOX")
+        assert Config.load(tmp_path / "shop.toml").mappings == []
+        assert samples_beside(tmp_path / "shop.toml").exists()
+
+
+def test_one_that_is_not_wanted_is_not_created(tmp_path: Path):
+    with terminal("shop.toml", folder=tmp_path) as shown:
+        assert shown.shows("Create it?")
+        shown.press("n\r")
+        assert shown.process.wait(_LONGEST_WAIT) == 0
+        assert not (tmp_path / "shop.toml").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "told"), [("nowhere/shop.toml", "cannot be written"), ("folder.toml", "this is a folder")]
+)
+def test_what_cannot_be_a_file_is_told_before_the_screen_is_taken(tmp_path: Path, name: str, told: str):
+    (tmp_path / "folder.toml").mkdir()
+    with terminal(name, folder=tmp_path) as shown:
+        if not name.startswith("folder"):
+            assert shown.shows("Create it?")
+            shown.press("y\r")
+        assert shown.shows(told)
+        assert shown.process.wait(_LONGEST_WAIT) == 2
