@@ -102,6 +102,7 @@ class MainScreen(Screen[None]):
         """Show the session as it is."""
         self.paths.use(self.session.document.samples)
         self.query_one(StatusLine).show(self.session, self.studio.wire.name, is_real=self.studio.wire.is_real)
+        self.app.set_class(self.studio.wire.is_real, "-real")  # dialogs hide the line where the target stands
         self._show_mappings()
         self._show_samples()
         self.query_one(EventTree).show(self.session.sample)
@@ -358,13 +359,13 @@ class MainScreen(Screen[None]):
         """Take the last edit back."""
         what = self.session.undo()
         self._draft = None
-        self.notify(f"Undone: {what}" if what else "Nothing to undo.", timeout=2, markup=False)
+        self.notify(f"Undone: {shortened(what, 80)}" if what else "Nothing to undo.", timeout=2, markup=False)
         self.studio.changed()
 
     def action_redo(self) -> None:
         """Do the last undone edit again."""
         what = self.session.redo()
-        self.notify(f"Done again: {what}" if what else "Nothing to do again.", timeout=2, markup=False)
+        self.notify(f"Done again: {shortened(what, 80)}" if what else "Nothing to do again.", timeout=2, markup=False)
         self.studio.changed()
 
     def action_send(self) -> None:

@@ -9,6 +9,7 @@ from actions.fields import Field
 from actions.klaviyo import KLAVIYO
 from actions.values import Json
 from studio.bindings import FieldPath
+from studio.cli.text import shortened
 from studio.target import TargetError
 from studio.tui.binding_editor import BindingEditor
 from studio.tui.chooser import Choice, Chooser
@@ -29,6 +30,7 @@ class MappingCommands:
     async def perform(self, what: str) -> None:
         """Do what was asked of the chosen mapping; what cannot be done is said."""
         session = self._app.session
+        mapping = session.mapping
         simple = {
             "toggle": session.toggle_mapping,
             "duplicate": session.duplicate_mapping,
@@ -40,6 +42,10 @@ class MappingCommands:
         try:
             if what in simple:
                 simple[what]()
+                if what == "delete" and mapping is not None:
+                    self._app.notify(
+                        f"Deleted {shortened(mapping.name, 60)}; undo brings it back.", timeout=4, markup=False
+                    )
             elif what == "new":
                 await self.add()
             elif what == "rename":

@@ -157,6 +157,15 @@ async def test_a_click_on_the_trigger_opens_its_editor_and_one_on_the_target_ask
         assert await until(pilot, lambda: app.wire.is_real)
         assert "KLAVIYO" in screen_text(app).split("\n")[0]
         assert "SANDBOX" not in screen_text(app)
+        colour = app.main.query_one("#status").styles.background
+        await click_on(app, pilot, "fires when")
+        assert await until(pilot, lambda: isinstance(app.screen, TriggerScreen))
+        frame = app.screen.query_one("#dialog").styles.border_top[1]
+        await press(pilot, "escape", "f9", "f3")
+        assert await until(pilot, lambda: isinstance(app.screen, TriggerScreen))
+        assert not app.wire.is_real
+        assert app.screen.query_one("#dialog").styles.border_top[1] != frame
+        assert app.main.query_one("#status").styles.background != colour
 
 
 async def test_two_clicks_on_a_mapping_go_to_its_fields():
@@ -247,3 +256,15 @@ async def test_a_trigger_is_explained_part_by_part_on_the_sample_that_is_chosen(
         assert await until(pilot, lambda: isinstance(app.screen, TriggerScreen))
         assert await until(pilot, lambda: '✓ event = "Order Completed"' in said(app, "#explanation"))
         assert "Fires on this sample · fires on 1 of 8 samples" in said(app, "#verdict")
+
+
+async def test_a_hostile_name_is_shown_as_what_it_is_wherever_it_stands(tmp_path: Path):
+    path = file_with(tmp_path / "shop.toml", mapping(r"[/] [b \u001b[31mred\u202e"), mapping("Other"))
+    async with opened(Session.open(path), SMALL) as (app, pilot):
+        shown: list[str] = []
+        for keys in (("r",), ("escape",), ("c",), ("space",), ("ctrl+z",), ("ctrl+y",), ("delete",), ("f8",)):
+            await press(pilot, *keys)
+            await settled(pilot)
+            shown.append(screen_text(app))
+        assert all("\x1b" not in text and "\u202e" not in text for text in shown)
+        assert any("\\x1b[31mred" in text for text in shown)
