@@ -96,10 +96,9 @@ class Session:
 
         Raises `ConfigError` where it cannot be written.
         """
-        beside = samples_beside(path)
-        samples = read_samples(beside if beside.exists() else presets.samples_path(presets.STARTER))
-        session = cls(Config(path=path), Document((), samples.samples), path, beside)
-        session.save()
+        Config(path=path).save()
+        session = cls.open(path)
+        session.save()  # the samples too
         return session
 
     @property

@@ -39,7 +39,7 @@ class Chooser(ModalScreen[str | None]):
     DEFAULT_CSS = """
     Chooser { align: center middle; }
     Chooser > Vertical {
-        width: 90%; max-width: 90; height: auto; max-height: 90%;
+        width: 90%; max-width: 90; height: auto; max-height: 95%;
         border: round $accent; background: $surface; padding: 0 1;
     }
     Chooser Input { margin: 0 0 1 0; }

@@ -49,7 +49,11 @@ class TriggerLine(Static):
         room = max(20, _ROWS * (self.size.width or 120) - why.cell_length - 30)
         text = shortened(mapping.trigger, min(room, 110))
         line = Content.assemble(("fires when ", "$foreground-muted"), (text, "$text-accent"), "  ") + why
-        self.update(Content("\n").join([line, told]) if problem else line)
+        if not problem:
+            self.update(line)
+        else:
+            lines = [line, told] if isinstance(trigger, Trigger) else [told, line]  # a long mistake fills the rows
+            self.update(Content("\n").join(lines))
 
 
 def _why(trigger: Trigger | TriggerError, sample: Sample | None) -> Content:
