@@ -69,7 +69,7 @@ class Sandbox:
 
     def profiles(self, limit: int = 100) -> list[dict[str, Any]]:
         """The profiles changed last, with their attributes and consent."""
-        rows = self._rows("select * from profiles order by updated desc, id desc limit ?", (limit,))
+        rows = self._rows("select * from profiles order by change desc limit ?", (limit,))
         return [
             {
                 "id": row["id"],
@@ -105,7 +105,7 @@ class Sandbox:
 
     def jobs(self, limit: int = 100) -> list[dict[str, Any]]:
         """The jobs, the newest first."""
-        sql = "select id, kind, total, completed, failed, rows is null as done from jobs order by created desc limit ?"
+        sql = "select id, kind, total, completed, failed, rows is null as done from jobs order by rowid desc limit ?"
         return [{**dict(row), "done": bool(row["done"])} for row in self._rows(sql, (limit,))]
 
     def counts(self) -> dict[str, int]:

@@ -24,7 +24,7 @@ from actions.klaviyo.sandbox.bodies import (
 )
 from actions.klaviyo.sandbox.documents import read_time
 from actions.klaviyo.sandbox.errors import ApiError, invalid, refuse
-from actions.klaviyo.sandbox.store import Store, now
+from actions.klaviyo.sandbox.store import NEXT_CHANGE, Store, now
 from actions.values import Json
 
 SUBSCRIBE_MAXIMUM = 1000
@@ -311,4 +311,5 @@ def _consent(store: Store, profile_id: str) -> dict[str, Any]:
 
 
 def _keep(store: Store, profile_id: str, consent: Mapping[str, Any]) -> None:
-    store.db.execute("update profiles set consent = ? where id = ?", (to_json(consent).decode(), profile_id))
+    sql = f"update profiles set consent = ?, change = {NEXT_CHANGE} where id = ?"
+    store.db.execute(sql, (to_json(consent).decode(), profile_id))

@@ -62,7 +62,7 @@ def import_profiles(store: Store, query: Query, body: Json, *, seconds: float) -
 
 def run_due(store: Store, import_error_share: float, random_numbers: random.Random) -> None:
     """Do the imports whose time has come."""
-    due = "select id from jobs where rows is not null and ready <= ? order by created, id"
+    due = "select id from jobs where rows is not null and ready <= ? order by rowid"
     for row in store.db.execute(due, (time.time(),)).fetchall():
         with store.transaction():
             job = store.db.execute("select * from jobs where id = ?", (row["id"],)).fetchone()

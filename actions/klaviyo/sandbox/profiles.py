@@ -12,7 +12,7 @@ from actions.coercion import EMAIL
 from actions.klaviyo.sandbox.bodies import attributes_of, data_of, unknown_keys
 from actions.klaviyo.sandbox.documents import Query, condition, page, resource, single
 from actions.klaviyo.sandbox.errors import ApiError, conflict, invalid, not_found, refuse
-from actions.klaviyo.sandbox.store import Store, new_profile_id, now
+from actions.klaviyo.sandbox.store import NEXT_CHANGE, Store, new_profile_id, now
 from actions.values import Json
 
 IDENTIFIERS = ("email", "phone_number", "external_id")
@@ -134,7 +134,7 @@ def insert(store: Store, attributes: Mapping[str, Any]) -> str:
         if value is not None and key in ATTRIBUTES
     }
     store.db.execute(
-        "insert into profiles values (?, ?, ?, ?, ?, ?, '{}', ?, ?)",
+        f"insert into profiles values (?, ?, ?, ?, ?, ?, '{{}}', ?, ?, {NEXT_CHANGE})",
         (profile_id, *columns, to_json(stored).decode(), moment, moment),
     )
     return profile_id
@@ -170,7 +170,7 @@ def update(
             stored[key] = value
     store.db.execute(
         "update profiles set email = ?, phone_number = ?, external_id = ?, anonymous_id = ?, attributes = ?, "
-        "updated = ? where id = ?",
+        f"updated = ?, change = {NEXT_CHANGE} where id = ?",
         (*identifiers.values(), to_json(stored).decode(), now(), profile_id),
     )
 
@@ -310,8 +310,8 @@ def patch_properties(store: Store, profile_id: str, meta: Json) -> None:
             properties[key] = [item for item in cast("list[Json]", kept) if item not in _listed(value)]
     for key in _listed(patches.get("unset", [])):
         properties.pop(key if isinstance(key, str) else None, None)
-    changed = to_json(stored).decode()
-    store.db.execute("update profiles set attributes = ? where id = ?", (changed, profile_id))
+    sql = f"update profiles set attributes = ?, change = {NEXT_CHANGE} where id = ?"
+    store.db.execute(sql, (to_json(stored).decode(), profile_id))
 
 
 def _members(patches: dict[str, Json], name: str) -> list[tuple[str, Json]]:

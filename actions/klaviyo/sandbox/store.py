@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 DEMO_LISTS = (
     ("XyZ12a", "Recent lantern buyers", "single_opt_in"),
@@ -26,8 +26,9 @@ _SCHEMA = """
 create table profiles (
   id text primary key, email text unique, phone_number text unique, external_id text unique,
   anonymous_id text unique, attributes text not null, consent text not null,
-  created text not null, updated text not null
+  created text not null, updated text not null, change integer not null default 0
 );
+create index profiles_by_change on profiles (change);
 create table lists (
   id text primary key, name text not null, opt_in_process text not null, created text not null, updated text not null
 );
@@ -63,6 +64,18 @@ _TABLES = (
     "job_errors",
     "windows",
 )
+_MIGRATIONS = {
+    1: (
+        "alter table profiles add column change integer not null default 0",
+        "update profiles set change = rowid",
+        "create index profiles_by_change on profiles (change)",
+    ),
+}
+"""What makes a database of an earlier version one of the next."""
+
+NEXT_CHANGE = "(select coalesce(max(change), 0) + 1 from profiles)"
+"""SQL: the number of a change that is made now. `updated` cannot tell their order, since it counts in seconds."""
+
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _SHORT = string.ascii_letters + string.digits
 
@@ -91,15 +104,19 @@ class Store:
             self.db.execute("pragma journal_mode = wal")
             self.db.execute("pragma synchronous = normal")
         with self.transaction():
-            version = self.db.execute("pragma user_version").fetchone()[0]
+            version: int = self.db.execute("pragma user_version").fetchone()[0]
             is_new = self.db.execute("select 1 from sqlite_master").fetchone() is None
             if version == 0 and is_new:
                 for statement in _SCHEMA.split(";"):
                     self.db.execute(statement)
-                self.db.execute(f"pragma user_version = {SCHEMA_VERSION}")
                 self._add_demo_lists()
+            elif version in _MIGRATIONS:
+                for earlier in range(version, SCHEMA_VERSION):
+                    for statement in _MIGRATIONS[earlier]:
+                        self.db.execute(statement)
             elif version != SCHEMA_VERSION:
                 raise sqlite3.DatabaseError(f"{path} was made by another program, or another version of this one")
+            self.db.execute(f"pragma user_version = {SCHEMA_VERSION}")
 
     @contextmanager
     def transaction(self) -> Generator[None]:

@@ -118,7 +118,7 @@ def nearly_sound(draw: st.DrawFn, path: str) -> Any:
 async def answer(method: str, path: str, content: bytes, *, any_list: bool) -> None:
     with closing(Sandbox(any_list=any_list)) as sandbox:
         sandbox._store.db.execute(
-            "insert into profiles values (?, 'ann@example.com', null, null, null, ?, '{}', 'x', 'x')",
+            "insert into profiles values (?, 'ann@example.com', null, null, null, ?, '{}', 'x', 'x', 1)",
             (ID, '{"email": "ann@example.com"}'),
         )
         async with httpx.AsyncClient(

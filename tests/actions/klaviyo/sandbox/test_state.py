@@ -123,6 +123,34 @@ async def test_erasing_leaves_a_new_account() -> None:
         assert account.sandbox.members(SINGLE) == []
 
 
+async def test_the_profile_changed_last_comes_first(account: Account) -> None:
+    def last() -> str:
+        return account.sandbox.profiles(1)[0]["email"]
+
+    ann = await account.create(email="ann@example.com")
+    await account.create(email="bob@example.com")
+    assert last() == "bob@example.com"
+    body = {"data": {"type": "profile", "id": ann, "attributes": {"title": "Dr"}}}
+    assert (await account.ask("PATCH", f"/api/profiles/{ann}", body)).status_code == 200
+    assert last() == "ann@example.com"
+    await account.ask("POST", SUBSCRIBE, subscribe({"email": "bob@example.com"}))
+    assert last() == "bob@example.com"
+
+
+async def test_a_file_of_the_first_version_is_brought_up_to_date(tmp_path: Path) -> None:
+    path = tmp_path / "sandbox.db"
+    async with open_account(path) as account:
+        await account.create(email="ann@example.com")
+        await account.create(email="bob@example.com")
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("drop index profiles_by_change")
+        database.execute("alter table profiles drop column change")
+        database.execute("pragma user_version = 1")
+        database.commit()
+    with closing(Sandbox(path)) as sandbox:
+        assert [each["email"] for each in sandbox.profiles()] == ["bob@example.com", "ann@example.com"]
+
+
 async def test_what_is_in_it_can_be_looked_at(account: Account) -> None:
     await account.ask("POST", SUBSCRIBE, subscribe({"email": "ann@example.com"}))
     await account.ask("POST", "/api/profile-bulk-import-jobs", bulk_import({"external_id": "u"}))
