@@ -4,21 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple, TypeAlias
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 from actions.fields import Field, Payload
-from actions.flow import Flow
+from actions.flow import Flow, Request, Response
 from actions.values import Json, Missing
+
+if TYPE_CHECKING:
+    from actions.pacing import LimitOf
 
 PayloadDict: TypeAlias = dict[str, Json]
 
 
 class Verdict(NamedTuple):
-    """What a flow found out about one event: whether Klaviyo (or who it is) took it, and if not, why."""
+    """What a flow found out about one event: whether Klaviyo (or who it is) took it, and if not, why.
+
+    `job` is the id of the job that goes on with it, where what took it says so.
+    """
 
     status: Literal["delivered", "invalid", "rejected", "retryable"]
     message: str | None = None
     warnings: tuple[str, ...] = ()
+    job: str | None = None
 
 
 DELIVERED = Verdict("delivered")
@@ -62,7 +70,8 @@ class Action:
 
     `prepare` checks a coerced payload beyond its fields and makes it what the flows take; it raises `InvalidPayload`.
     `perform` sends one payload, `perform_batch` many that may share requests; payloads whose `batch_key` differ are
-    given to it separately. `batch_maximum` is how many events at most go into one request.
+    given to it separately. `batch_maximum` is how many events at most go into one request. `person` gives what names
+    the person of a payload, an entry an identifier; `changes_consent` says that it changes who may be written to.
     """
 
     slug: str
@@ -76,6 +85,8 @@ class Action:
     perform_batch: Callable[[Sequence[PayloadDict]], Flow[list[Verdict]]]
     batch_key: Callable[[PayloadDict], tuple[Json, ...]]
     batch_maximum: int
+    person: Callable[[PayloadDict], tuple[str, ...]]
+    changes_consent: bool = False
     hooks: tuple[Hook, ...] = ()
     hints: tuple[str, ...] = ()
 
@@ -99,12 +110,21 @@ class Preset:
     event: str
 
 
+class JobResult(NamedTuple):
+    """How a job stands: `done` or not, and of the rows that failed in it what names each person, and why it failed."""
+
+    done: bool
+    failed: tuple[tuple[tuple[str, ...], str], ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Destination:
     """Where events go: its host, how it is told who we are, and what it can do.
 
     `headers` makes the headers of every request from the settings (`ValueError` where they are wrong); those named in
     `secret_headers` are never shown. `authenticate` finds out whether the settings are accepted, and by whom.
+    `limit_of` says how many requests an account may send, `rehearse` answers a request as if all went well, `follow`
+    looks at a job by its id. `home` is where the declaration stands (`module:name`): other processes import it.
     """
 
     name: str
@@ -116,3 +136,16 @@ class Destination:
     headers: Callable[[Mapping[str, Any]], Mapping[str, str]]
     secret_headers: frozenset[str]
     authenticate: Callable[[], Flow[tuple[Verdict, Prepared]]]
+    limit_of: LimitOf
+    rehearse: Callable[[Request], Response]
+    follow: Callable[[str], Flow[JobResult]]
+    home: str
+
+    def __reduce__(self) -> tuple[Callable[[str], Destination], tuple[str]]:
+        return find_destination, (self.home,)
+
+
+def find_destination(home: str) -> Destination:
+    """The destination declared at `module:name`."""
+    module, _, name = home.partition(":")
+    return getattr(import_module(module), name)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import random
 import time
 from collections.abc import Mapping
 from types import TracebackType
@@ -11,11 +9,13 @@ from typing import Self, TypeVar
 
 import httpx
 
-from actions.flow import REDACTED, Exchange, Flow, Request, Response, is_retryable
+from actions.flow import REDACTED, Exchange, Flow, Request, Response
+from actions.pacing import Pacing
+from actions.retrying import NO_RETRIES, Retrying
+from actions.waiting import Waiting
 
 T = TypeVar("T")
 
-_LONGEST_WAIT = 60.0
 _SHORTEST_KEY = 8
 """Letters. Shorter ones are replaced in no answer: they would spoil it, and no real key is so short."""
 
@@ -24,8 +24,8 @@ class Driver:
     """An open connection to a destination: `run` performs one flow after the other, any number at a time.
 
     `headers` go with every request; those named in `secret_headers` are shown as dots in exchanges, and so is the key
-    where an answer repeats it, before anybody reads the answer. A retryable response is asked for again up to
-    `retries` times, after what `Retry-After` says or a growing, jittered wait.
+    where an answer repeats it, before anybody reads the answer. `retrying` says when a request is sent again, `pacing`
+    when one may go out at all; both wait by `waiting`, so that `run` raises `CalledOff` where that is ended.
     """
 
     def __init__(
@@ -35,7 +35,9 @@ class Driver:
         *,
         secret_headers: frozenset[str] = frozenset(),
         transport: httpx.AsyncBaseTransport | None = None,
-        retries: int = 0,
+        retrying: Retrying = NO_RETRIES,
+        pacing: Pacing | None = None,
+        waiting: Waiting | None = None,
         timeout: float = 30.0,
     ) -> None:
         self._client = httpx.AsyncClient(
@@ -43,7 +45,9 @@ class Driver:
         )
         self._secret_headers = secret_headers
         self._secrets = _secret_texts([value for name, value in headers.items() if name.lower() in secret_headers])
-        self._retries = retries
+        self._retrying = retrying
+        self._pacing = pacing
+        self._waiting = waiting or Waiting()
         self._timeout = timeout
 
     async def __aenter__(self) -> Self:
@@ -67,12 +71,19 @@ class Driver:
             flow.close()
 
     async def _answer(self, request: Request, exchanges: list[Exchange]) -> Response:
-        for attempt in range(self._retries + 1):
+        began, attempt = time.monotonic(), 0
+        while True:
+            if self._pacing:
+                await self._pacing.admit(request)
             response = await self._send(request, exchanges)
-            if not is_retryable(response.status) or attempt == self._retries:
+            if self._pacing:
+                self._pacing.learn(request, response)
+            wait = self._retrying.wait(response, attempt, time.monotonic() - began)
+            if wait is None:
                 return response
-            await asyncio.sleep(_wait(response, attempt))
-        raise AssertionError("the last attempt always answers")
+            why = response.failure or f"a {response.status}"
+            await self._waiting.sleep(wait, f"another attempt after {why}")
+            attempt += 1
 
     async def _send(self, request: Request, exchanges: list[Exchange]) -> Response:
         sent = self._client.build_request(
@@ -117,11 +128,3 @@ def _secret_texts(values: list[str]) -> list[str]:
     """What must not be told: the values of secret headers, and the key at the end of each, unless it is a mere word."""
     keys = [value.rsplit(" ", 1)[-1] for value in values]
     return [*values, *(key for key in keys if len(key) >= _SHORTEST_KEY)]
-
-
-def _wait(response: Response, attempt: int) -> float:
-    """Seconds to wait before asking again: what `Retry-After` says, else about 1, 2, 4 … with jitter."""
-    asked = response.headers.get("retry-after", "")
-    if asked.isdigit():
-        return float(asked)
-    return random.uniform(0.5, 1.0) * min(2.0**attempt, _LONGEST_WAIT)  # noqa: S311 - jitter is no secret

@@ -22,10 +22,14 @@ from actions.binding import BoundMapping, bind
 from actions.config import Config, Mapping
 from actions.destination import Destination, InvalidPayload, PayloadDict, Prepared, Verdict
 from actions.flow import Exchange, Flow
+from actions.retrying import Retrying
 from actions.values import Json
 
 if TYPE_CHECKING:
     import httpx
+
+    from actions.pacing import Pacing
+    from actions.waiting import Waiting
 
 T = TypeVar("T")
 
@@ -39,7 +43,8 @@ class Outcome:
     `status` is `delivered`; `invalid` (refused here, before sending); `rejected` (refused by the destination for
     good); `retryable` (it may be taken later); or, from `handle` only, `unmatched` (no mapping fires). `message` says
     what went wrong and what to do, and is None when delivered. `payload` is the validated payload; of an invalid
-    event, what the mapping made of it. `exchanges` are all that went over the wire for it, shared in a batch.
+    event, what the mapping made of it. `exchanges` are all that went over the wire for it, shared in a batch. `job` is
+    the id of the destination's job that goes on with it, where there is one.
     """
 
     status: Status
@@ -48,6 +53,7 @@ class Outcome:
     payload: PayloadDict | None = None
     exchanges: list[Exchange] = field(default_factory=list[Exchange])
     mapping: str = ""
+    job: str | None = None
 
 
 class Engine:
@@ -55,7 +61,8 @@ class Engine:
 
     `settings` are the destination's (`api_key`, …); wrong ones raise `ValueError`, all problems in its text.
     `transport` replaces the network, for the sandbox and tests. `retries` is how often a retryable response is asked
-    for again before it becomes the outcome.
+    for again before it becomes the outcome, or the policy of that. `pacing` holds requests back that the account would
+    not take; where `waiting` is called off, what would have to wait raises `CalledOff`.
     """
 
     def __init__(
@@ -63,8 +70,10 @@ class Engine:
         destination: Destination,
         settings: AbstractMapping[str, Any],
         transport: httpx.AsyncBaseTransport | None = None,
-        retries: int = 0,
+        retries: int | Retrying = 0,
         *,
+        pacing: Pacing | None = None,
+        waiting: Waiting | None = None,
         url: str | None = None,
         timeout: float = 30.0,
     ) -> None:
@@ -77,7 +86,9 @@ class Engine:
             destination.headers(settings),
             secret_headers=destination.secret_headers,
             transport=transport,
-            retries=retries,
+            retrying=Retrying(attempts=retries) if isinstance(retries, int) else retries,
+            pacing=pacing,
+            waiting=waiting,
             timeout=timeout,
         )
 
@@ -111,14 +122,7 @@ class Engine:
         """Deliver one event by one mapping; whether its trigger fires is the caller's to decide."""
         bound = self.bind(mapping)
         prepared = _prepare(bound, event)
-        if isinstance(prepared, Outcome):
-            return prepared
-        exchanges: list[Exchange] = []
-        try:
-            verdict = await self._driver.run(bound.action.perform(prepared.payload), exchanges)
-        except PydanticSerializationError:
-            verdict = _NO_TEXT
-        return _outcome(bound, prepared, verdict, exchanges)
+        return prepared if isinstance(prepared, Outcome) else await self.deliver_prepared(mapping, prepared)
 
     async def deliver_batch(self, mapping: Mapping, events: Sequence[Json]) -> list[Outcome]:
         """Deliver events by one mapping through the bulk endpoints; one outcome an event, in order."""
@@ -132,23 +136,37 @@ class Engine:
             else:
                 groups.setdefault(bound.batch_key(prepared.payload), []).append((index, prepared))
         for group in groups.values():
-            exchanges: list[Exchange] = []
-            try:
-                verdicts = await self._run_batch(bound, [prepared.payload for _, prepared in group], exchanges)
-            except PydanticSerializationError:  # rare, so looked for only once it has happened
-                writable = [(index, prepared) for index, prepared in group if _is_writable(prepared.payload)]
-                payloads = [prepared.payload for _, prepared in writable]
-                found = await self._run_batch(bound, payloads, exchanges) if payloads else []
-                known = {index: verdict for (index, _), verdict in zip(writable, found, strict=True)}
-                verdicts = [known.get(index, _NO_TEXT) for index, _ in group]
-            for (index, prepared), verdict in zip(group, verdicts, strict=True):
-                outcomes[index] = _outcome(bound, prepared, verdict, exchanges)
+            found = await self.deliver_prepared_batch(mapping, [prepared for _, prepared in group])
+            outcomes.update({index: outcome for (index, _), outcome in zip(group, found, strict=True)})
         return [outcomes[index] for index in range(len(events))]
 
+    async def deliver_prepared(self, mapping: Mapping, prepared: Prepared) -> Outcome:
+        """Deliver one payload that the mapping has prepared."""
+        bound = self.bind(mapping)
+        exchanges: list[Exchange] = []
+        try:
+            verdict = await self._driver.run(bound.action.perform(prepared.payload), exchanges)
+        except PydanticSerializationError:
+            verdict = NOT_WRITABLE
+        return _outcome(bound, prepared, verdict, exchanges)
+
+    async def deliver_prepared_batch(self, mapping: Mapping, batch: Sequence[Prepared]) -> list[Outcome]:
+        """Deliver payloads that the mapping has prepared and that may share requests; one outcome each, in order."""
+        bound = self.bind(mapping)
+        exchanges: list[Exchange] = []
+        try:
+            verdicts = await self._run_batch(bound, batch, exchanges)
+        except PydanticSerializationError:  # rare, so looked for only once it has happened
+            writable = [is_writable(prepared.payload) for prepared in batch]
+            portion = [prepared for prepared, good in zip(batch, writable, strict=True) if good]
+            found = iter(await self._run_batch(bound, portion, exchanges) if portion else ())
+            verdicts = [next(found) if good else NOT_WRITABLE for good in writable]
+        return [_outcome(bound, own, verdict, exchanges) for own, verdict in zip(batch, verdicts, strict=True)]
+
     async def _run_batch(
-        self, bound: BoundMapping, payloads: list[PayloadDict], exchanges: list[Exchange]
+        self, bound: BoundMapping, batch: Sequence[Prepared], exchanges: list[Exchange]
     ) -> list[Verdict]:
-        return await self._driver.run(bound.action.perform_batch(payloads), exchanges)
+        return await self._driver.run(bound.action.perform_batch([own.payload for own in batch]), exchanges)
 
     async def handle(self, config: Config, event: Json) -> list[Outcome]:
         """Deliver one event by every enabled mapping whose trigger fires; one `unmatched` outcome if none does."""
@@ -158,10 +176,10 @@ class Engine:
         return [await self.deliver(mapping, event) for mapping in firing]
 
 
-_NO_TEXT = Verdict("invalid", "It holds text that JSON cannot carry, such as half of an emoji. Map other values.")
+NOT_WRITABLE = Verdict("invalid", "It holds text that JSON cannot carry, such as half of an emoji. Map other values.")
 
 
-def _is_writable(payload: PayloadDict) -> bool:
+def is_writable(payload: PayloadDict) -> bool:
     """Whether the payload can be written as JSON."""
     try:
         to_json(payload)
@@ -185,4 +203,5 @@ def _outcome(bound: BoundMapping, prepared: Prepared, verdict: Verdict, exchange
         prepared.payload,
         exchanges,
         bound.mapping.name,
+        verdict.job,
     )

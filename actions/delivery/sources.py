@@ -1,54 +1,39 @@
-"""Where events come from: NDJSON, JSON documents and arrays, plain or gzip, from files or standard input.
+"""Where events come from: files, folders, patterns and standard input, in order and as a stream.
 
-NDJSON is read line by line, whatever its size. A line that is no event is told with its number and what is wrong; it
-never ends the reading.
+A line that is no event is told with its number and what is wrong; it never ends the reading.
 """
 
 from __future__ import annotations
 
-import gzip
+import glob
 import io
+import os
 import stat
 import sys
-import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
-from typing import Any, TypeAlias, cast
+from typing import BinaryIO, TypeAlias, cast
 
-from pydantic_core import from_json, to_json
+from pydantic_core import from_json
 
+from actions.delivery.lines import BadLine, Chunk, Line, chunks_of
 from actions.values import Json, type_name
 
+__all__ = ["BadLine", "Item", "SourceError", "SourceEvent", "Sources", "check_sources", "read_events", "read_stream"]
+
 STANDARD_INPUT = "-"
-_GZIP = b"\x1f\x8b"
-_UTF8_BOM = b"\xef\xbb\xbf"
-_UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
-_LARGEST_DOCUMENT = 256 * 1024 * 1024
-"""Bytes of one JSON document at most. What is longer must be NDJSON, which has no bound."""
+_BLOCK = 256 * 1024
+_SUFFIXES = tuple(f"{suffix}{packed}" for suffix in (".ndjson", ".jsonl", ".json") for packed in ("", ".gz"))
 
 
 @dataclass(frozen=True, slots=True)
 class SourceEvent:
-    """An event and where it stood. `line` counts from 1; of a JSON document, it is the event's number in it."""
+    """An event and where it stood. `line` counts from 1; of an array, it is the event's number in it."""
 
     event: dict[str, Json]
     source: str
     line: int
-
-
-@dataclass(frozen=True, slots=True)
-class BadLine:
-    """What stood where an event was expected: the reason, for people, and the bytes as they were."""
-
-    reason: str
-    source: str
-    line: int
-    content: bytes = b""
-
-    def __str__(self) -> str:
-        return f"{self.source}:{self.line}: {self.reason}"
 
 
 class SourceError(ValueError):
@@ -58,132 +43,61 @@ class SourceError(ValueError):
 Item: TypeAlias = SourceEvent | BadLine
 
 
+class Sources:
+    """Sources to be read once. `size` is how many bytes they have, None if that is not known; `done` how many are read.
+
+    Folders stand for the files with events below them, patterns for the files that they match, both in order of their
+    names. Raises `SourceError` with every source that is missing or not readable, before any is read.
+    """
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self.names = _expanded(names)
+        self.done = 0
+
+    @property
+    def size(self) -> int | None:
+        """Bytes in all, where all are files."""
+        sizes = [0 if name == STANDARD_INPUT else Path(name).stat().st_size for name in self.names]
+        are_files = all(name != STANDARD_INPUT and Path(name).is_file() for name in self.names)
+        return sum(sizes) if are_files else None
+
+    def chunks(self) -> Iterator[Chunk]:
+        """The lines, in chunks as they come. Raises `SourceError`."""
+        for name in self.names:
+            try:
+                if name == STANDARD_INPUT:
+                    yield from chunks_of(self._counted(_standard_input()), "standard input")
+                    continue
+                with Path(name).open("rb", buffering=0) as stream:
+                    yield from chunks_of(self._counted(_blocks(stream)), name)
+            except OSError as error:
+                raise SourceError(_os_problem(name, error)) from error
+
+    def _counted(self, blocks: Iterator[bytes]) -> Iterator[bytes]:
+        for block in blocks:
+            self.done += len(block)
+            yield block
+
+
 def check_sources(names: Iterable[str]) -> None:
-    """Raise `SourceError` with every source that is missing, a folder or not readable, before any is read."""
-    problems: list[str] = []
-    for name in names:
-        if name == STANDARD_INPUT:
-            continue
-        try:
-            if not stat.S_ISFIFO(Path(name).stat().st_mode):  # opening a pipe would take from what it holds
-                with Path(name).open("rb"):
-                    pass
-        except OSError as error:
-            problems.append(_os_problem(name, error))
-    if problems:
-        raise SourceError("\n".join(problems))
+    """Raise `SourceError` with every source that is missing or not readable."""
+    _expanded(names)
 
 
 def read_events(names: Iterable[str]) -> Iterator[Item]:
     """The events of the sources, in order, as a stream; `-` is standard input. Raises `SourceError`."""
-    for name in names:
-        try:
-            if name == STANDARD_INPUT:
-                yield from read_stream(_standard_input(), "standard input")
-                continue
-            with Path(name).open("rb") as stream:
-                yield from read_stream(stream, name)
-        except OSError as error:
-            raise SourceError(_os_problem(name, error)) from error
+    for chunk in Sources(names).chunks():
+        yield from map(_item, chunk)
 
 
-def _standard_input() -> io.BufferedReader[Any]:
-    if sys.stdin is None:  # closed by the shell: `<&-`
-        raise SourceError("Standard input is closed; name a file with events.")
-    return cast("io.BufferedReader[Any]", sys.stdin.buffer)
-
-
-def read_stream(stream: io.BufferedReader[Any], source: str) -> Iterator[Item]:
+def read_stream(stream: BinaryIO, source: str) -> Iterator[Item]:
     """The events of one open stream."""
-    if stream.peek(len(_GZIP)).startswith(_GZIP):
-        yield from _read_gzip(stream, source)
-    else:
-        yield from _read_text(stream, source)
+    for chunk in chunks_of(_blocks(stream), source):
+        yield from map(_item, chunk)
 
 
-def _read_gzip(stream: io.BufferedReader[Any], source: str) -> Iterator[Item]:
-    last = 0
-    try:
-        with gzip.GzipFile(fileobj=stream) as unpacked, io.BufferedReader(unpacked) as text:
-            for item in _read_text(text, source):
-                last = item.line
-                yield item
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        yield BadLine(f"the gzip data is damaged or cut off behind this, the rest is lost ({error})", source, last + 1)
-
-
-def _read_text(stream: io.BufferedReader[Any], source: str) -> Iterator[Item]:
-    head = stream.peek(len(_UTF8_BOM))
-    if head.startswith(_UTF16_BOMS):
-        yield BadLine("the text is UTF-16; write it as UTF-8", source, 1)
-        return
-    if head.startswith(_UTF8_BOM):
-        stream.read(len(_UTF8_BOM))
-    first = b""
-    skipped = 0
-    while not first.strip():
-        first = stream.readline()
-        if not first:
-            return
-        skipped += 1
-    if _opens_document(first):
-        rest = stream.read(_LARGEST_DOCUMENT)
-        document = _parsed(first + rest)
-        if len(rest) == _LARGEST_DOCUMENT:
-            document = f"it is larger than {_LARGEST_DOCUMENT >> 20} MB; write one event a line (NDJSON)"
-        if not isinstance(document, str):
-            yield from _document_events(document, source)
-            return
-        if first.lstrip().startswith(b"["):
-            yield BadLine(f"this array of events cannot be read: {document}", source, skipped, first + rest)
-            return
-        rest += stream.readline()
-        yield from _line_events(chain([first], io.BytesIO(rest), stream), source, skipped)
-        return
-    yield from _line_events(chain([first], stream), source, skipped)
-
-
-def _opens_document(line: bytes) -> bool:
-    """Whether a first line begins a JSON document rather than being an event of its own."""
-    text = line.strip()
-    return text.startswith(b"[") or (text.startswith(b"{") and isinstance(_parsed(text), str))
-
-
-def _document_events(document: Json, source: str) -> Iterator[Item]:
-    for number, value in enumerate(cast("list[Json]", document) if isinstance(document, list) else [document], 1):
-        yield _item(value, source, number, b"")
-
-
-def _line_events(lines: Iterable[bytes], source: str, start: int) -> Iterator[Item]:
-    for number, line in enumerate(lines, start):
-        if not line.strip():
-            continue
-        value = _parsed(line)
-        if isinstance(value, str):
-            yield BadLine(value, source, number, line)
-        else:
-            yield _item(value, source, number, line)
-
-
-def _item(value: Json, source: str, line: int, content: bytes) -> Item:
-    if isinstance(value, _Text):
-        value = value.text
-    if isinstance(value, dict):
-        return SourceEvent(cast("dict[str, Json]", value), source, line)
-    name = type_name(value)
-    article = "" if name == "null" else "an " if name == "array" else "a "
-    return BadLine(f"an event must be an object but this is {article}{name}", source, line, content or to_json(value))
-
-
-@dataclass(frozen=True, slots=True)
-class _Text:
-    """A JSON text, kept apart from the reason why something is no JSON."""
-
-    text: str
-
-
-def _parsed(content: bytes) -> Json:
-    """The JSON value, or the reason, as a text, why it is none."""
+def parse_event(content: bytes) -> dict[str, Json] | str:
+    """The event, or the reason, as a text, why it is none."""
     try:
         value = from_json(content, allow_inf_nan=False)
     except ValueError as error:
@@ -191,12 +105,78 @@ def _parsed(content: bytes) -> Json:
         if b"\n" not in content.strip():
             reason = reason.replace("line 1 column", "column")
         return f"not valid JSON: {reason}"
-    return _Text(value) if isinstance(value, str) else value
+    if isinstance(value, dict):
+        return cast("dict[str, Json]", value)
+    name = type_name(value)
+    article = "" if name == "null" else "an " if name == "array" else "a "
+    return f"an event must be an object but this is {article}{name}"
+
+
+def _item(line: Line | BadLine) -> Item:
+    if isinstance(line, BadLine):
+        return line
+    event = parse_event(line.content)
+    if isinstance(event, str):
+        return BadLine(event, line.source, line.line, line.content)
+    return SourceEvent(event, line.source, line.line)
+
+
+def _blocks(stream: io.RawIOBase | BinaryIO) -> Iterator[bytes]:
+    read = stream.read1 if isinstance(stream, io.BufferedIOBase) else stream.read
+    while block := read(_BLOCK):
+        yield block
+
+
+def _standard_input() -> Iterator[bytes]:
+    if sys.stdin is None:  # closed by the shell: `<&-`
+        raise SourceError("Standard input is closed; name a file with events.")
+    try:
+        descriptor = sys.stdin.fileno()
+    except OSError:  # a test's own
+        yield from _blocks(sys.stdin.buffer)
+        return
+    while block := os.read(descriptor, _BLOCK):  # a buffer's lock would keep the program from ending meanwhile
+        yield block
+
+
+def _expanded(names: Iterable[str]) -> list[str]:
+    """The files that the names stand for. Raises `SourceError` with every problem."""
+    files: list[str] = []
+    problems: list[str] = []
+    for name in names:
+        try:
+            files += _files(name)
+        except OSError as error:
+            problems.append(_os_problem(name, error))
+        except SourceError as error:
+            problems.append(str(error))
+    if problems:
+        raise SourceError("\n".join(problems))
+    return files
+
+
+def _files(name: str) -> list[str]:
+    path = Path(name)
+    if name == STANDARD_INPUT:
+        return [name]
+    if path.is_dir():
+        found = sorted(str(file) for file in path.rglob("*") if file.name.endswith(_SUFFIXES) and file.is_file())
+        if not found:
+            raise SourceError(f"{name}: this folder has no files with events ({', '.join(_SUFFIXES)}).")
+    elif glob.has_magic(name) and not path.exists():
+        found = sorted(file for file in glob.glob(name, recursive=True) if not Path(file).is_dir())  # noqa: PTH207 - `Path` takes no absolute pattern
+        if not found:
+            raise SourceError(f"{name}: no file matches this pattern.")
+    else:
+        found = [name]
+    for file in found:
+        if not stat.S_ISFIFO(Path(file).stat().st_mode):  # opening a pipe would take from what it holds
+            with Path(file).open("rb"):
+                pass
+    return found
 
 
 def _os_problem(name: str, error: OSError) -> str:
     if isinstance(error, FileNotFoundError):
         return f"{name}: there is no such file."
-    if isinstance(error, IsADirectoryError):
-        return f"{name}: this is a folder; name a file with events."
     return f"{name}: cannot be read ({error.strerror or error})."

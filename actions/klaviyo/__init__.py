@@ -9,7 +9,10 @@ from actions.destination import Destination, Preset
 from actions.fields import Payload, field
 from actions.klaviyo.accounts import read_account
 from actions.klaviyo.add_profile_to_list import ADD_PROFILE_TO_LIST
+from actions.klaviyo.jobs import follow_import
+from actions.klaviyo.limits import limit_of
 from actions.klaviyo.order_completed import ORDER_COMPLETED
+from actions.klaviyo.rehearsal import rehearse
 from actions.klaviyo.remove_profile import REMOVE_PROFILE, REMOVE_PROFILE_FROM_LIST
 from actions.klaviyo.subscriptions import SUBSCRIBE_PROFILE, UNSUBSCRIBE_PROFILE
 from actions.klaviyo.track_event import TRACK_EVENT
@@ -75,4 +78,8 @@ KLAVIYO = Destination(
     headers=_headers,
     secret_headers=frozenset({"authorization"}),
     authenticate=read_account,
+    limit_of=limit_of,
+    rehearse=rehearse,
+    follow=follow_import,
+    home="actions.klaviyo:KLAVIYO",
 )

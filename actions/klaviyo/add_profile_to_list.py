@@ -12,7 +12,7 @@ from actions.flow import Flow
 from actions.klaviyo import upsert_profile
 from actions.klaviyo.batching import batch_keys_field, batch_size_field, enable_batching_field
 from actions.klaviyo.lists import add_members
-from actions.klaviyo.person import Location, country_field, email_field, external_id_field, phone_field
+from actions.klaviyo.person import Location, country_field, email_field, external_id_field, identifiers_of, phone_field
 from actions.klaviyo.profiles import IMPORT_MAXIMUM, attributes_of, create, import_profiles, needed_id
 from actions.klaviyo.refusals import accepted, judged
 from actions.values import Json
@@ -104,6 +104,7 @@ ADD_PROFILE_TO_LIST = Action(
     perform_batch=_perform_batch,
     batch_key=lambda payload: (payload["list_id"],),
     batch_maximum=IMPORT_MAXIMUM,
+    person=identifiers_of,
     hints=(
         "Joining a list does not lift a suppression and is not consent: Subscribe Profile does both.",
         "A person who exists already keeps the profile's attributes when added alone; a batch updates them.",

@@ -17,6 +17,7 @@ from pydantic_core import to_json
 
 from actions.destination import DELIVERED, Verdict
 from actions.flow import Flow, Request, Response
+from actions.klaviyo.jobs import job_of
 from actions.klaviyo.refusals import errors_of, pointer_of, verdict
 from actions.values import Json
 
@@ -84,6 +85,9 @@ def send_rows(envelope: Envelope, rows: Sequence[Row], payloads: int) -> Flow[li
         pack = queue.popleft()
         response = yield envelope.request(pack)
         if response.ok:
+            job = job_of(response)
+            if job is not None:
+                _note_job(verdicts, pack, job)
             continue
         named = _named_rows(response, len(pack))
         if named:
@@ -100,6 +104,13 @@ def send_rows(envelope: Envelope, rows: Sequence[Row], payloads: int) -> Flow[li
             for row in pack:
                 _refuse(verdicts, row, refused)
     return verdicts
+
+
+def _note_job(verdicts: list[Verdict], pack: Sequence[Row], job: str) -> None:
+    """Note the job that goes on with a pack that was taken."""
+    for row in pack:
+        if verdicts[row.payload].status == "delivered":
+            verdicts[row.payload] = verdicts[row.payload]._replace(job=job)
 
 
 def _fitting(envelope: Envelope, rows: Sequence[Row], verdicts: list[Verdict]) -> Sequence[Row]:

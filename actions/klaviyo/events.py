@@ -12,7 +12,14 @@ from actions.destination import InvalidPayload, PayloadDict, Preparation, Prepar
 from actions.fields import Payload, field
 from actions.flow import Flow, Request
 from actions.klaviyo.bulk import ROWS, Envelope, Row, send_rows
-from actions.klaviyo.person import country_field, email_field, external_id_field, phone_field, prepare_person
+from actions.klaviyo.person import (
+    country_field,
+    email_field,
+    external_id_field,
+    identifiers_of,
+    phone_field,
+    prepare_person,
+)
 from actions.values import Json
 
 BULK_MAXIMUM = 1000
@@ -80,6 +87,11 @@ def prepare_event(payload: PayloadDict, preparation: Preparation, metric_names: 
             raise InvalidPayload(f"Metric Name must have fewer than 128 characters but it has {len(name)}.")
     profile, warnings = prepare_person(payload["profile"], preparation, _IDENTIFIERS, _IDENTIFIER_NEEDED)
     return Prepared(payload if profile is payload["profile"] else {**payload, "profile": profile}, warnings)
+
+
+def identifiers_of_event(payload: PayloadDict) -> tuple[str, ...]:
+    """All that names the person of an event's payload."""
+    return identifiers_of(payload["profile"])
 
 
 class Event(NamedTuple):

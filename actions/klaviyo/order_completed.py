@@ -16,6 +16,7 @@ from actions.klaviyo.events import (
     BULK_MAXIMUM,
     Event,
     OrderProfile,
+    identifiers_of_event,
     prepare_event,
     properties_field,
     record_events,
@@ -113,6 +114,7 @@ ORDER_COMPLETED = Action(
     perform_batch=_perform_batch,
     batch_key=lambda _: (),
     batch_maximum=BULK_MAXIMUM,
+    person=identifiers_of_event,
     hints=(
         'Segment\'s own trigger takes every track event for an order: narrow it to event = "Order Completed".',
         "Products and value have no default: bind them to get product events and revenue.",

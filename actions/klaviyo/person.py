@@ -14,6 +14,7 @@ LONGEST_EXTERNAL_ID = 255
 PROFILE_IDENTIFIERS = ("external_id", "email", "phone_number")
 """What Klaviyo looks a profile up by, in the order in which we ask."""
 
+_IDENTIFIERS = ("email", "phone_number", "external_id", "anonymous_id")
 _E164 = re.compile(r"\+[1-9]\d{1,14}", re.ASCII)
 
 _EMAIL = "The person's e-mail address. An e-mail address, a phone number or an external id is needed."
@@ -114,3 +115,12 @@ def e164(raw: str, country: str | None) -> str | None:
     if not phonenumbers.is_valid_number_for_region(number, country):
         return None
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def identifiers_of(person: PayloadDict) -> tuple[str, ...]:
+    """All that names a person in a payload or a profile. Klaviyo compares e-mail addresses without regard to case."""
+    return tuple(
+        value.lower() if key == "email" else value
+        for key in _IDENTIFIERS
+        if isinstance(value := person.get(key), str) and value
+    )

@@ -20,6 +20,7 @@ from actions.klaviyo.person import (
     country_field,
     email_field,
     external_id_field,
+    identifiers_of,
     phone_field,
     prepare_person,
 )
@@ -138,6 +139,7 @@ REMOVE_PROFILE_FROM_LIST = Action(
     perform_batch=_perform_batch,
     batch_key=lambda payload: (payload["list_id"],),
     batch_maximum=MEMBERS_MAXIMUM,
+    person=identifiers_of,
     hints=("Leaving a list does not unsubscribe: Unsubscribe Profile does.",),
 )
 
@@ -153,6 +155,7 @@ REMOVE_PROFILE = Action(
     perform_batch=_perform_batch,
     batch_key=lambda payload: (payload["list_id"],),
     batch_maximum=MEMBERS_MAXIMUM,
+    person=identifiers_of,
     hints=(
         "Segment's own trigger never fires, since identify calls have no event name: write the trigger that you mean.",
         "Leaving a list does not unsubscribe: Unsubscribe Profile does.",

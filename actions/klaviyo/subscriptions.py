@@ -12,7 +12,7 @@ from actions.fields import Payload, field
 from actions.flow import Flow
 from actions.klaviyo.batching import batch_keys_field, batch_size_field, enable_batching_field
 from actions.klaviyo.bulk import LARGEST_PROFILE, ROWS, Envelope, Row, send_rows
-from actions.klaviyo.person import country_field, email_field, phone_field, prepare_person
+from actions.klaviyo.person import country_field, email_field, identifiers_of, phone_field, prepare_person
 from actions.values import Json
 
 SUBSCRIBE_MAXIMUM = 1000
@@ -177,6 +177,8 @@ SUBSCRIBE_PROFILE = Action(
         payload.get("historical_import", False),
     ),
     batch_maximum=SUBSCRIBE_MAXIMUM,
+    person=identifiers_of,
+    changes_consent=True,
     hints=(
         "With a double opt-in list Klaviyo answers 202 and nothing shows until the person confirms.",
         "Subscribing lifts a suppression, except after hard bounces and for invalid addresses.",
@@ -195,5 +197,7 @@ UNSUBSCRIBE_PROFILE = Action(
     perform_batch=_unsubscribe,
     batch_key=lambda payload: (payload.get("list_id"),),
     batch_maximum=UNSUBSCRIBE_MAXIMUM,
+    person=identifiers_of,
+    changes_consent=True,
     hints=("Unsubscribing from a list that the person is not on unsubscribes the person everywhere.",),
 )

@@ -14,6 +14,7 @@ from actions.klaviyo.events import (
     BULK_MAXIMUM,
     Event,
     EventProfile,
+    identifiers_of_event,
     prepare_event,
     properties_field,
     record_events,
@@ -75,5 +76,6 @@ TRACK_EVENT = Action(
     perform_batch=_perform_batch,
     batch_key=lambda _: (),
     batch_maximum=BULK_MAXIMUM,
+    person=identifiers_of_event,
     hints=("Every track event becomes a metric of its own name; an account has room for 200.",),
 )

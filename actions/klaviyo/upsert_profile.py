@@ -16,6 +16,7 @@ from actions.klaviyo.person import (
     country_field,
     email_field,
     external_id_field,
+    identifiers_of,
     phone_field,
     prepare_person,
 )
@@ -127,6 +128,7 @@ UPSERT_PROFILE = Action(
     perform_batch=_perform_batch,
     batch_key=lambda payload: (list_of(payload),),
     batch_maximum=IMPORT_MAXIMUM,
+    person=identifiers_of,
     hooks=(
         Hook(
             CONNECTED_LIST,

@@ -14,7 +14,7 @@ Events: TypeAlias = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="EVENTS",
-        help="Files with events (JSON, NDJSON, gzip of either), or - for standard input. "
+        help="Files with events (JSON, NDJSON, gzip of either), folders, patterns, or - for standard input. "
         "Left out: NAME.samples.ndjson beside the configuration, or the starter's samples.",
     ),
 ]

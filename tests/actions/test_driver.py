@@ -6,6 +6,7 @@ import pytest
 
 from actions.driver import Driver
 from actions.flow import REDACTED, Exchange, Flow, Request, Response
+from actions.retrying import Retrying
 
 KEY = "pk_0123456789abcdef"
 
@@ -27,7 +28,7 @@ async def run(
         {"Authorization": f"Klaviyo-API-Key {KEY}", "Content-Type": "application/json"},
         secret_headers=frozenset({"authorization"}),
         transport=transport,
-        retries=retries,
+        retrying=Retrying(attempts=retries),
         timeout=0.2,
     )
     async with driver:

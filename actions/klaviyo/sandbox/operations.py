@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from actions.klaviyo.limits import EXTRA_LARGE, EXTRA_SMALL, LARGE, LIST_CREATION, MEDIUM, SMALL, Windows
 from actions.klaviyo.sandbox import consent, events, jobs, lists, profiles
 from actions.klaviyo.sandbox.documents import Query, resource, select_fields
-from actions.klaviyo.sandbox.limits import EXTRA_LARGE, EXTRA_SMALL, LARGE, LIST_CREATION, MEDIUM, SMALL
 from actions.klaviyo.sandbox.store import Store
 from actions.values import Json
 
@@ -36,7 +36,7 @@ class Operation:
 
     method: str
     path: str
-    limits: Mapping[int, int]
+    limits: Windows
     endpoint: Endpoint
     parameters: frozenset[str] = frozenset()
 

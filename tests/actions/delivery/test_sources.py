@@ -3,14 +3,24 @@ import io
 import json
 import os
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from actions.delivery import sources
-from actions.delivery.sources import BadLine, SourceError, SourceEvent, check_sources, read_events, read_stream
+from actions.delivery import lines
+from actions.delivery.lines import chunks_of
+from actions.delivery.sources import (
+    BadLine,
+    SourceError,
+    SourceEvent,
+    Sources,
+    check_sources,
+    read_events,
+    read_stream,
+)
 
 
 def read(content: bytes) -> list[SourceEvent | BadLine]:
@@ -54,7 +64,7 @@ def test_a_bad_line_is_told_with_its_number_and_the_rest_goes_on():
     ]
     assert "an event must be an object but this is a number" in str(items[2])
     assert isinstance(items[1], BadLine)
-    assert items[1].content == b"{bad\n"
+    assert items[1].content == b"{bad"
 
 
 @pytest.mark.parametrize(
@@ -63,7 +73,7 @@ def test_a_bad_line_is_told_with_its_number_and_the_rest_goes_on():
         (b'{"a":"\xff"}\n', "unicode"),
         ('{"a":1}'.encode("utf-16"), "UTF-16"),
         (b"[" * 1000, "recursion"),
-        (b'[{"a":1}', "EOF"),
+        (b"[", "EOF"),
         (b'{"a": NaN}', "expected value"),
         (b"\x1f\x8bdamaged", "gzip"),
     ],
@@ -96,10 +106,13 @@ def test_an_event_of_ten_megabytes_and_one_of_a_hundred_levels_are_read():
 def test_sources_that_cannot_be_opened_are_all_named(tmp_path: Path):
     good = tmp_path / "good.ndjson"
     good.write_text("{}")
+    empty = tmp_path / "empty"
+    empty.mkdir()
     with pytest.raises(SourceError) as caught:
-        check_sources([str(good), str(tmp_path / "none.ndjson"), str(tmp_path)])
+        check_sources([str(good), str(tmp_path / "none.ndjson"), str(empty), "*.none"])
     assert "none.ndjson: there is no such file" in str(caught.value)
-    assert "this is a folder" in str(caught.value)
+    assert "this folder has no files with events" in str(caught.value)
+    assert "*.none: no file matches this pattern" in str(caught.value)
     assert "good.ndjson" not in str(caught.value)
 
 
@@ -133,7 +146,77 @@ def test_a_pipe_is_read_though_it_was_checked_before(tmp_path: Path):
     assert [item.event for item in items if isinstance(item, SourceEvent)] == [{"a": 1}, {"b": 2}]
 
 
-def test_an_array_that_is_too_large_says_so(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(sources, "_LARGEST_DOCUMENT", 1 << 20)
-    [item] = read(b"[\n" + b'{"a":1},\n' * 200_000)
-    assert "larger than 1 MB; write one event a line (NDJSON)" in str(item)
+def test_of_an_array_that_is_cut_off_what_was_there_is_read():
+    first, last = read(b'[{"a":1}')
+    assert isinstance(first, SourceEvent)
+    assert "the array has no end" in str(last)
+    assert len(read(b'[{"a":1},{"b":')) == 2
+
+
+def test_an_array_of_any_size_is_read_as_a_stream():
+    def blocks() -> Iterator[bytes]:
+        yield b"["
+        for number in range(20_000):
+            taken.append(number)
+            yield b'{"text":"]},{[\\\\\\"","n":%d},\n' % number
+        yield b"{}]"
+
+    taken: list[int] = []
+    chunks = chunks_of(blocks(), "f")
+    assert next(chunks)[0].content == b'{"text":"]},{[\\\\\\"","n":0}'
+    assert len(taken) < 10
+    assert sum(map(len, chunks)) == 20_000
+
+
+def test_a_broken_event_of_an_array_does_not_end_it():
+    items = read(b'[{"a":1}, {bad}, 5, {"n": 123456789012345678901234567890}, , {"b":NaN}, {"c":3},] x')
+    assert [type(item).__name__ for item in items] == [
+        "SourceEvent", "BadLine", "BadLine", "SourceEvent", "BadLine", "BadLine", "SourceEvent", "BadLine"
+    ]  # fmt: skip
+    assert [item.line for item in items] == [1, 2, 3, 4, 5, 6, 7, 8]
+    assert "behind the end of the array" in str(items[-1])
+
+
+def test_an_array_on_the_first_of_many_lines_is_a_bad_line():
+    assert [type(item) for item in read(b'[{"a":1}]\n{"b":2}\n')] == [BadLine, SourceEvent]
+
+
+@given(st.lists(st.dictionaries(st.text(max_size=5), st.text() | st.integers() | st.lists(st.text(), max_size=2))))
+def test_the_same_events_are_read_however_they_are_written_and_cut(written: list[object]):
+    array, pretty = json.dumps(written).encode(), json.dumps(written, indent=1, ensure_ascii=False).encode()
+    ndjson = b"".join(json.dumps(each).encode() + b"\n" for each in written)
+    for content in (array, pretty, ndjson, gzip.compress(array), gzip.compress(ndjson)):
+        for size in (1, 7, 1000):
+            blocks = (content[start : start + size] for start in range(0, len(content), size))
+            found = [line for chunk in chunks_of(blocks, "f") for line in chunk]
+            assert [json.loads(line.content) for line in found] == written
+
+
+def test_a_line_without_end_is_passed_over(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(lines, "_LARGEST_LINE", 1 << 20)
+    items = read(b'{"a":1}\n' + b"x" * 2_000_000 + b'\n{"b":2}\n' + b"y" * 2_000_000)
+    assert [type(item).__name__ for item in items] == ["SourceEvent", "BadLine", "SourceEvent", "BadLine"]
+    assert [item.line for item in items] == [1, 2, 3, 4]
+
+
+def test_a_folder_and_a_pattern_stand_for_their_files_in_order(tmp_path: Path):
+    (tmp_path / "deep").mkdir()
+    for name in ("b.ndjson", "a.json", "deep/c.jsonl", "notes.txt"):
+        (tmp_path / name).write_text(json.dumps({"from": name}))
+    (tmp_path / "d.ndjson.gz").write_bytes(gzip.compress(b'{"from": "d"}'))
+
+    def read_from(*names: Path) -> list[object]:
+        return [item.event["from"] for item in read_events(map(str, names)) if isinstance(item, SourceEvent)]
+
+    assert read_from(tmp_path) == ["a.json", "b.ndjson", "d", "deep/c.jsonl"]
+    assert read_from(tmp_path / "*.ndjson*", tmp_path / "a.json") == ["b.ndjson", "d", "a.json"]
+    assert read_from(tmp_path / "**" / "*.jsonl") == ["deep/c.jsonl"]
+
+
+def test_how_much_there_is_and_how_much_is_read_is_known(tmp_path: Path):
+    (tmp_path / "a.ndjson").write_text('{"a":1}\n')
+    sources = Sources([str(tmp_path / "a.ndjson")])
+    assert (sources.size, sources.done) == (8, 0)
+    assert len(list(sources.chunks())) == 1
+    assert sources.done == 8
+    assert Sources(["-"]).size is None

@@ -4,7 +4,7 @@ from typing import Any
 
 from scripted import answer, play, refusal
 
-from actions.destination import PayloadDict
+from actions.destination import PayloadDict, Verdict
 from actions.flow import Request, Response
 from actions.klaviyo import KLAVIYO
 from actions.klaviyo.profiles import look_up
@@ -121,7 +121,7 @@ class TestRemoveProfile:
     def test_a_person_that_klaviyo_does_not_know_is_invalid_alone_and_in_a_batch(self):
         requests, verdict = perform("removeProfile", {"email": "a@b.co", "list_id": "L"}, [profiles_found()])
         assert len(requests) == 1
-        assert verdict == ("invalid", "No profiles found for the provided identifiers.", ())
+        assert verdict == Verdict("invalid", "No profiles found for the provided identifiers.")
         _, verdicts = perform_batch(
             "removeProfile",
             [{"email": "a@b.co", "list_id": "L"}, {"email": "b@b.co", "list_id": "L"}],

@@ -51,7 +51,7 @@ def test_a_bad_line_is_named_and_the_rest_goes_on(studio, config, tmp_path, comm
         pytest.param(gzip.compress(GOOD * 9)[:-9], "gzip data is damaged", id="gzip cut off"),
         pytest.param(b"\x1f\x8bdamaged", "gzip data is damaged", id="no gzip"),
         pytest.param(GOOD.decode().encode("utf-16"), "UTF-16", id="UTF-16"),
-        pytest.param(b"[" + GOOD.strip() + b",", "array of events cannot be read", id="array cut off"),
+        pytest.param(b"[" + GOOD.strip() + b",", "the array has no end", id="array cut off"),
     ],
 )
 def test_a_broken_file_is_told_once(studio, config, tmp_path, command, content, word):
@@ -62,14 +62,14 @@ def test_a_broken_file_is_told_once(studio, config, tmp_path, command, content, 
 
 
 @pytest.mark.parametrize("command", READERS)
-def test_a_missing_file_and_a_folder_are_wrong_usage(studio, config, tmp_path, command):
+def test_a_missing_file_and_an_empty_folder_are_wrong_usage(studio, config, tmp_path, command):
     missing, folder = tmp_path / "none.ndjson", tmp_path / "folder"
     folder.mkdir()
     result = studio(*arguments(command, config, missing), folder)
     assert result.exit_code == 2
     assert result.stdout == ""
     assert f"{missing}: there is no such file." in result.stderr
-    assert f"{folder}: this is a folder" in result.stderr
+    assert f"{folder}: this folder has no files with events" in result.stderr
     assert len(result.stderr.splitlines()) == 2
 
 
