@@ -111,10 +111,15 @@ class Preset:
 
 
 class JobResult(NamedTuple):
-    """How a job stands: `done` or not, and of the rows that failed in it what names each person, and why it failed."""
+    """How a job stands: `done` or not, and of the rows that failed in it what names each person, and why it failed.
+
+    `problem` says why nothing can be known of it, or, where `is_undone`, why nothing came of it.
+    """
 
     done: bool
     failed: tuple[tuple[tuple[str, ...], str], ...] = ()
+    problem: str = ""
+    is_undone: bool = False
 
 
 @dataclass(frozen=True, slots=True)

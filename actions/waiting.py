@@ -12,10 +12,10 @@ class CalledOff(Exception):
 
 
 class Waiting:
-    """All the waits of a run. `call_off` ends those that last and lets none begin."""
+    """All the waits of a run. `call_off` ends those that last and lets none begin; `over` is set from then on."""
 
     def __init__(self) -> None:
-        self._over = asyncio.Event()
+        self.over = asyncio.Event()
         self._ends: dict[int, tuple[str, float]] = {}
         self._ids = count()
 
@@ -24,7 +24,7 @@ class Waiting:
         wait_id = next(self._ids)
         self._ends[wait_id] = (reason, time.monotonic() + seconds)
         try:
-            await asyncio.wait_for(self._over.wait(), seconds)
+            await asyncio.wait_for(self.over.wait(), seconds)
         except TimeoutError:
             return
         finally:
@@ -33,12 +33,12 @@ class Waiting:
 
     def call_off(self) -> None:
         """End all waits, those to come too."""
-        self._over.set()
+        self.over.set()
 
     @property
     def called_off(self) -> bool:
         """Whether the waits have been ended."""
-        return self._over.is_set()
+        return self.over.is_set()
 
     @property
     def reasons(self) -> dict[str, float]:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from actions import Engine
     from actions.klaviyo.sandbox import Sandbox
+    from actions.retrying import Retrying
+    from actions.waiting import Waiting
 
 SANDBOX = "sandbox"
 KLAVIYO = "klaviyo"
@@ -76,20 +78,28 @@ def _usable(path: Path) -> Iterator[None]:
 
 @asynccontextmanager
 async def open_engine(
-    target: str, settings: Mapping[str, Any], *, fresh: bool = False, retries: int = 0
+    target: str,
+    settings: Mapping[str, Any],
+    *,
+    fresh: bool = False,
+    retries: int | Retrying = 0,
+    waiting: Waiting | None = None,
+    paced: bool = False,
 ) -> AsyncIterator[Engine]:
     """An engine for `sandbox`, `klaviyo`, or the address of a sandbox served on this machine.
 
-    Raises `TargetError`: an unknown target, no key for the real Klaviyo, or a key that is none.
+    With `paced`, requests keep to the limits of a Klaviyo account; the sandbox in this process has none. Raises
+    `TargetError`: an unknown target, no key for the real Klaviyo, or a key that is none.
     """
     from actions import Engine
     from actions.klaviyo import KLAVIYO as DESTINATION
+    from actions.pacing import Pacing
 
     if target == SANDBOX:
         sandbox = open_sandbox(fresh=fresh)
         try:
             async with Engine(
-                DESTINATION, {**settings, "api_key": SANDBOX_KEY}, sandbox.transport(), retries
+                DESTINATION, {**settings, "api_key": SANDBOX_KEY}, sandbox.transport(), retries, waiting=waiting
             ) as engine:
                 yield engine
         finally:
@@ -99,7 +109,9 @@ async def open_engine(
         raise TargetError("--fresh empties the sandbox; it goes with --to sandbox only.")
     key, url, transport = _reached(target)
     try:
-        engine = Engine(DESTINATION, {**settings, "api_key": key}, transport, retries, url=url)
+        pacing = Pacing(DESTINATION.limit_of, waiting) if paced else None
+        secret = {**settings, "api_key": key}
+        engine = Engine(DESTINATION, secret, transport, retries, pacing=pacing, waiting=waiting, url=url)
     except ValueError as error:
         raise TargetError(str(error)) from error
     async with engine:

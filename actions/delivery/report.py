@@ -1,78 +1,79 @@
-"""What a run did: every event accounted for, failures grouped by their reason."""
+"""What a run did, from its journal: every event accounted for, failures grouped by their reason."""
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, field
-from typing import TypeAlias
 
-from actions.delivery.sources import BadLine, Item, SourceEvent
-from actions.engine import Outcome
+from actions.delivery.entries import EVENT, Reason, Tally
+from actions.delivery.journal import Journal
 from actions.values import Json
 
+UNMATCHED, DUPLICATE, BAD_LINE = "unmatched", "duplicate", "bad_line"
+"""The statuses of events that reach no mapping."""
+SETTLED = ("delivered", UNMATCHED, DUPLICATE)
+"""The statuses that are no failures."""
 _EXAMPLES = 3
-_MOST_REASONS = 1000
-_FURTHER = "Further reasons, which are too many to be told apart."
-
-Reason: TypeAlias = tuple[str, str, str]
-"""A mapping, a status other than delivered, and the message."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Report:
-    """The tally of a run. Memory does not grow with its events: of each reason, a few examples are kept.
+    """The account of a run.
 
-    `outcomes` counts by mapping and status: those of `actions.Outcome` and, of a run that was broken off, `unsent`
-    (it waited for its batch) and `unknown` (it was on its way). `reached` is the place of the last event or bad line
-    that was read; `complete` says that there was no more to read and that all was delivered or failed.
+    `read` counts events and bad lines. `outcomes` counts by mapping and status: those of `actions.Outcome` and, of a
+    run that was broken off, `in_flight` (on its way; whether it arrived is not known) and `in_job` (taken, and not
+    followed to the end). `reasons` are those of failures, the most frequent first, with a few places each in
+    `examples`. `reached` is the place of the last event or bad line that was read; `complete` says that there was no
+    more to read and that every outcome is known.
     """
 
-    events: int = 0
-    unmatched: int = 0
-    bad_lines: int = 0
-    outcomes: Counter[tuple[str, str]] = field(default_factory=Counter[tuple[str, str]])
-    reasons: Counter[Reason] = field(default_factory=Counter[Reason])
+    complete: bool
+    read: int
+    unmatched: int
+    duplicates: int
+    bad_lines: int
+    reached: str
+    outcomes: dict[tuple[str, str], int]
+    reasons: list[Tally]
     examples: dict[Reason, list[str]] = field(default_factory=dict[Reason, list[str]])
-    warnings: Counter[tuple[str, str]] = field(default_factory=Counter[tuple[str, str]])
-    reached: str = ""
-    complete: bool = False
+    warnings: list[tuple[str, str, int]] = field(default_factory=list[tuple[str, str, int]])
+
+    @classmethod
+    def of(cls, journal: Journal) -> Report:
+        """The account that a journal gives. Raises `JournalError`."""
+        about, tallies = journal.about, journal.tallies()
+        own = [tally for tally in tallies if tally.mapping == EVENT]
+        outcomes: dict[tuple[str, str], int] = {}
+        for tally in tallies:
+            if tally.mapping != EVENT:
+                key = (tally.mapping, tally.status)
+                outcomes[key] = outcomes.get(key, 0) + tally.count
+        for status, counts in (("in_flight", journal.in_flight()), ("in_job", journal.in_jobs())):
+            outcomes.update({(mapping, status): count for mapping, count in counts.items()})
+        reasons = [tally for tally in tallies if tally.status not in SETTLED]
+        return cls(
+            complete=about.get("state") == "finished",
+            read=int(about.get("read", "0")),
+            unmatched=sum(tally.count for tally in own if tally.status == UNMATCHED),
+            duplicates=sum(tally.count for tally in own if tally.status == DUPLICATE),
+            bad_lines=sum(tally.count for tally in own if tally.status == BAD_LINE),
+            reached=about.get("reached", ""),
+            outcomes=outcomes,
+            reasons=reasons,
+            examples={
+                tally.reason: [failure.place for failure in journal.failures(tally.reason, limit=_EXAMPLES)]
+                for tally in reasons
+            },
+            warnings=journal.warnings(),
+        )
 
     @property
     def failed(self) -> bool:
         """Whether anything was not delivered that should have been."""
-        return bool(self.bad_lines or self.reasons or not self.complete)
+        return bool(self.reasons or not self.complete)
 
-    def add_bad_line(self, line: BadLine) -> None:
-        """Account for a line that is no event."""
-        self.bad_lines += 1
-        self.reached = _place(line)
-
-    def add_event(self, item: SourceEvent, *, matched: bool) -> None:
-        """Account for an event that was read."""
-        self.events += 1
-        self.unmatched += not matched
-        self.reached = _place(item)
-
-    def add_outcome(self, item: SourceEvent, outcome: Outcome) -> None:
-        """Account for what became of an event by one mapping."""
-        for warning in outcome.warnings:
-            known = (outcome.mapping, warning) in self.warnings or len(self.warnings) < _MOST_REASONS
-            self.warnings[outcome.mapping, warning if known else _FURTHER] += 1
-        if outcome.status == "delivered":
-            self.outcomes[outcome.mapping, outcome.status] += 1
-        else:
-            self.add_failure(item, outcome.mapping, outcome.status, outcome.message or "")
-
-    def add_failure(self, item: SourceEvent, mapping: str, status: str, message: str) -> None:
-        """Account for an event that a mapping did not get delivered."""
-        self.outcomes[mapping, status] += 1
-        reason = (mapping, status, message)
-        if reason not in self.reasons and len(self.reasons) >= _MOST_REASONS:
-            reason = (mapping, status, _FURTHER)
-        self.reasons[reason] += 1
-        places = self.examples.setdefault(reason, [])
-        if len(places) < _EXAMPLES:
-            places.append(_place(item))
+    def places(self, tally: Tally) -> list[str]:
+        """A few places of events that failed for a reason."""
+        return self.examples.get(tally.reason, [])
 
     def document(self) -> dict[str, Json]:
         """The report as JSON."""
@@ -82,26 +83,21 @@ class Report:
         return {
             "complete": self.complete,
             "reached": self.reached,
-            "events": self.events,
+            "events": self.read - self.bad_lines,
             "unmatched": self.unmatched,
+            "duplicates": self.duplicates,
             "bad_lines": self.bad_lines,
             "mappings": mappings,
             "failures": [
-                {
-                    "mapping": mapping,
-                    "status": status,
-                    "message": message,
-                    "count": count,
-                    "examples": self.examples[mapping, status, message],
-                }
-                for (mapping, status, message), count in self.reasons.most_common()
+                {"mapping": tally.mapping, "status": tally.status, **self._reason_document(tally)}
+                for tally in self.reasons
+                if tally.mapping != EVENT
             ],
+            "bad_line_reasons": [self._reason_document(tally) for tally in self.reasons if tally.mapping == EVENT],
             "warnings": [
-                {"mapping": mapping, "message": message, "count": count}
-                for (mapping, message), count in self.warnings.most_common()
+                {"mapping": mapping, "message": message, "count": count} for mapping, message, count in self.warnings
             ],
         }
 
-
-def _place(item: Item) -> str:
-    return f"{item.source}:{item.line}"
+    def _reason_document(self, tally: Tally) -> dict[str, Json]:
+        return {"message": tally.message, "count": tally.count, "examples": self.places(tally)}

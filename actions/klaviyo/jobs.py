@@ -8,7 +8,7 @@ from actions.destination import JobResult
 from actions.flow import Flow, Request, Response
 from actions.klaviyo.pages import as_object, next_page, resources
 from actions.klaviyo.person import identifiers_of
-from actions.klaviyo.refusals import accepted, pointer_of
+from actions.klaviyo.refusals import Refused, accepted, pointer_of, verdict
 
 _IMPORTS = "/api/profile-bulk-import-jobs"
 _ENDED = ("complete", "cancelled")
@@ -23,20 +23,27 @@ def job_of(response: Response) -> str | None:
 
 
 def follow_import(job_id: str) -> Flow[JobResult]:
-    """How an import stands; once it has ended, with everybody whom it could not import. Raises `Refused`."""
+    """How an import stands; once it has ended, with everybody whom it could not import."""
+    try:
+        return (yield from _look(job_id))
+    except Refused as refusal:
+        reason = verdict(refusal.response).message
+        return JobResult(True, problem=f"Klaviyo took it, but its import {job_id} cannot be followed: {reason}")
+
+
+def _look(job_id: str) -> Flow[JobResult]:
     response = accepted((yield Request("GET", f"{_IMPORTS}/{job_id}")))
     attributes = as_object(as_object(as_object(response.json).get("data")).get("attributes"))
     if attributes.get("status") not in _ENDED:
         return JobResult(done=False)
-    failed: list[tuple[tuple[str, ...], str]] = []
     if attributes["status"] == "cancelled":
-        failed.append(((), _CANCELLED))
-    if attributes.get("failed_count"):
-        request: Request | None = Request("GET", f"{_IMPORTS}/{job_id}/import-errors", query={"page[size]": _PAGE})
-        while request is not None:
-            page = accepted((yield request))
-            failed += [_failure(as_object(each.get("attributes"))) for each in resources(page)]
-            request = next_page(page)
+        return JobResult(True, problem=_CANCELLED, is_undone=True)
+    failed: list[tuple[tuple[str, ...], str]] = []
+    request: Request | None = Request("GET", f"{_IMPORTS}/{job_id}/import-errors", query={"page[size]": _PAGE})
+    while attributes.get("failed_count") and request is not None:
+        page = accepted((yield request))
+        failed += [_failure(as_object(each.get("attributes"))) for each in resources(page)]
+        request = next_page(page)
     return JobResult(True, tuple(failed))
 
 

@@ -9,7 +9,21 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from studio.cli import actions, auth, check, init, map_events, match, open_app, preview, run_events, sandbox, send
+from studio.cli import (
+    actions,
+    auth,
+    check,
+    init,
+    map_events,
+    match,
+    open_app,
+    preview,
+    retry,
+    run_events,
+    runs,
+    sandbox,
+    send,
+)
 
 
 class CommandOrConfig(TyperGroup):
@@ -41,6 +55,8 @@ app.command("check", epilog=check.EXAMPLES)(check.check)
 app.command("preview", epilog=preview.EXAMPLES)(preview.preview)
 app.command("send", epilog=send.EXAMPLES)(send.send)
 app.command("run", epilog=run_events.EXAMPLES)(run_events.run_events)
+app.add_typer(runs.app, name="runs")
+app.command("retry", epilog=retry.EXAMPLES)(retry.retry)
 app.command("map", epilog=map_events.EXAMPLES)(map_events.map_events)
 app.command("match", epilog=match.EXAMPLES)(match.match)
 app.command("sandbox", epilog=sandbox.EXAMPLES)(sandbox.sandbox)

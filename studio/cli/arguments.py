@@ -27,6 +27,11 @@ To: TypeAlias = Annotated[
 Fresh: TypeAlias = Annotated[bool, typer.Option("--fresh", help="Empty the sandbox first.")]
 AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="JSON on standard output, one document a line.")]
 
+FailedFile: TypeAlias = Annotated[
+    Path | None,
+    typer.Option("--failed", metavar="FILE", help="Write the events that failed, with their reasons, as NDJSON."),
+]
+
 
 def example(text: str) -> str:
     """The examples behind a command's help, each on its own line."""

@@ -12,7 +12,7 @@ from studio.documents import event_sources, load_config, samples_beside
 
 if TYPE_CHECKING:
     from actions import Config
-    from actions.delivery.sources import BadLine, SourceEvent
+    from actions.delivery.sources import BadLine, SourceEvent, Sources
 
 T = TypeVar("T")
 
@@ -31,6 +31,19 @@ def config_of(path: Path | None) -> Config:
         raise UsageFailure(f"the configuration cannot be used:\n{error}") from error
 
 
+def mappings_only(config: Config, names: Sequence[str]) -> Config:
+    """The configuration with the named mappings only; all of them where none is named."""
+    from dataclasses import replace
+
+    if not names:
+        return config
+    known = [mapping.name for mapping in config.mappings]
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise UsageFailure(f"there is no mapping {unknown[0]!r}; there are {', '.join(known)}.")
+    return replace(config, mappings=[mapping for mapping in config.mappings if mapping.name in names])
+
+
 def sources_of(config: Path | None, events: Sequence[str] | None) -> list[str]:
     """The sources of events, each of which can be opened."""
     from actions.delivery.sources import SourceError, check_sources
@@ -43,6 +56,16 @@ def sources_of(config: Path | None, events: Sequence[str] | None) -> list[str]:
     except SourceError as error:
         raise UsageFailure(str(error)) from error
     return sources
+
+
+def opened(sources: Sequence[str]) -> Sources:
+    """The sources, to be read once."""
+    from actions.delivery.sources import SourceError, Sources
+
+    try:
+        return Sources(sources)
+    except SourceError as error:
+        raise UsageFailure(str(error)) from error
 
 
 def items_of(sources: Sequence[str]) -> Iterator[SourceEvent | BadLine]:
@@ -102,15 +125,16 @@ class Events:
 
 
 def perform(work: Coroutine[Any, Any, T]) -> T:
-    """Run the asynchronous part of a command. A target that cannot be used becomes a `UsageFailure`."""
+    """Run the asynchronous part of a command. What cannot be used becomes a `UsageFailure`."""
     import asyncio
     import sqlite3
 
+    from actions.delivery.sources import SourceError
     from studio.target import TargetError
 
     try:
         return asyncio.run(work)
-    except TargetError as error:
+    except (TargetError, SourceError) as error:
         raise UsageFailure(str(error)) from error
     except sqlite3.Error as error:
         raise UsageFailure(f"the sandbox's file cannot be used: {error}.") from error

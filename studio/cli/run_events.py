@@ -1,87 +1,188 @@
-"""`studio run`: headless delivery with a report."""
+"""`studio run`: headless delivery, on record, with a report."""
 
 from __future__ import annotations
 
-import sys
-from typing import TYPE_CHECKING
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from studio.cli import arguments
-from studio.cli.failures import EXIT_FAILED, command
-from studio.cli.inputs import config_of, items_of, perform, sources_of
-from studio.cli.text import json_line, printable
-from studio.cli.words import silence
-from studio.target import SANDBOX
+from studio.cli.durations import seconds_of
+from studio.cli.failures import EXIT_FAILED, EXIT_INTERRUPTED, UsageFailure, command
+from studio.cli.inputs import config_of, mappings_only, opened, perform, sources_of
+from studio.cli.run_journal import choose_journal, named_journal, request_of
+from studio.cli.run_plan import ask_about_consent, show_plan
+from studio.cli.words import say
+from studio.runs import FINISHED, REPLACED, RUNNING, STOPPED, RunRequest, facts_of_sitting, new_journal
+from studio.target import KLAVIYO, SANDBOX
 
 if TYPE_CHECKING:
     from actions import Config
-    from actions.delivery.report import Report
+    from actions.delivery.journal import Journal
+    from actions.delivery.lines import BadLine
+    from actions.delivery.run import Options
 
-_RETRIES = 5
-_REASONS_SHOWN = 20
+_TOLD_BAD_LINES = 100
 
 EXAMPLES = arguments.example(
     """\
   studio run                                     the starter preset with its samples
   studio run shop.toml events.ndjson.gz          a file of any size to the sandbox
-  zcat *.gz | studio run shop.toml - --to klaviyo --json > report.json"""
+  studio run shop.toml exports/ --plan           what it would send, and how long it would take
+  zcat *.gz | studio run shop.toml - --to klaviyo --json > report.json
+  studio run --resume 20261124                   go on with a run that was broken off"""
 )
 
 
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """How a run is to be done, beside what it is to do."""
+
+    fresh: bool
+    give_up: float
+    options: Options
+    resumed: bool
+    can_restart: bool
+
+
 @command
-def run_events(
+def run_events(  # noqa: PLR0913, PLR0917 - each is an option of the command
     config: arguments.Config = None,
     events: arguments.Events = None,
     to: arguments.To = SANDBOX,
     fresh: arguments.Fresh = False,
+    only: Annotated[
+        list[str] | None, typer.Option("--only", metavar="MAPPING", help="This mapping only; may be given again.")
+    ] = None,
+    skip: Annotated[int, typer.Option("--skip", min=0, metavar="N", help="Pass over the first N events.")] = 0,
+    limit: Annotated[int | None, typer.Option("--limit", min=1, metavar="N", help="Read N events at most.")] = None,
+    plan: Annotated[bool, typer.Option("--plan", help="Say what would be sent, and send nothing.")] = False,
+    wait: Annotated[bool, typer.Option("--wait", help="Follow import jobs until they have ended.")] = False,
+    workers: Annotated[
+        int, typer.Option("--workers", min=1, metavar="N", help="Processes that map events. Left out: one a core.")
+    ] = os.cpu_count() or 1,
+    give_up: Annotated[
+        str, typer.Option("--give-up", metavar="TIME", help="How long a request is tried again: 30s, 10m, 4h.")
+    ] = "4h",
+    journal: Annotated[
+        Path | None, typer.Option("--journal", metavar="FILE", help="Keep the record of the run in this file.")
+    ] = None,
+    resume: Annotated[str | None, typer.Option("--resume", metavar="RUN", help="Go on with this run.")] = None,
+    restart: Annotated[
+        bool, typer.Option("--restart", help="Begin anew, though a run of this command was broken off.")
+    ] = False,
+    failed: arguments.FailedFile = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before consent of many people is changed.")] = False,
     as_json: arguments.AsJson = False,
 ) -> int:
-    """Deliver events headless, in batches as the mappings say, and report what became of each."""
-    from actions.delivery.report import Report  # the engine, which `--help` does not need
+    """Deliver events headless, in batches, at the speed that the account accepts, and report what became of each.
 
-    report = Report()
-    loaded = config_of(config)
-    sources = sources_of(config, events)
+    A run that was broken off goes on where it was when the same command is given again.
+    """
+    from actions.delivery.run import Options  # the engine, which `--help` does not need
+
+    path = None if resume is None else named_journal(resume)
+    if path is None:
+        loaded = config_of(config)
+        request = RunRequest.of(config, sources_of(config, events), to, only or (), skip, limit)
+    else:
+        request = request_of(path)
+        loaded = config_of(None if request.config is None else Path(request.config))
+    loaded = mappings_only(loaded, request.only)
+    options = Options(skip=request.skip, limit=request.limit, workers=workers, wait=wait)
+    patience = seconds_of(give_up, "--give-up")
+    if plan:
+        return show_plan(loaded, request, options, as_json=as_json)
+    if not yes and request.to == KLAVIYO:
+        ask_about_consent(loaded, request, options)
+    restart = restart or fresh
+    if path is None:
+        path, resumed = choose_journal(request, journal, restart=restart)
+    else:
+        resumed = True
+    way = _Way(fresh, patience, options, resumed, resume is None and "-" not in request.sources)
+    return _run(loaded, request, path, way, failed, as_json=as_json)
+
+
+def _run(config: Config, request: RunRequest, path: Path, way: _Way, failed: Path | None, *, as_json: bool) -> int:
+    from actions.delivery.fingerprint import InputChanged
+    from actions.delivery.journal import Journal, JournalError
+    from studio.cli.report_output import finish
+
     try:
-        perform(_run(loaded, sources, to, fresh, report))
-    finally:
-        if report.complete or report.reached:
-            _print(report, as_json=as_json)
-    return EXIT_FAILED if report.failed else 0
+        with Journal(path) as journal:
+            state = journal.about.get("state")
+            if way.resumed:
+                say(f"going on with run {path.stem}, which was {'killed' if state == RUNNING else 'broken off'}.")
+            try:
+                interrupted = perform(_deliver(config, request, journal, way))
+            except InputChanged:
+                if not way.can_restart:
+                    raise UsageFailure(
+                        f"this is not the input that run {path.stem} has read; nothing was sent. Give the same "
+                        "input, or begin anew with --restart."
+                    ) from None
+                with journal.transaction():
+                    journal.note(**facts_of_sitting(REPLACED))
+            else:
+                code = finish(journal, path.stem, failed, as_json=as_json)
+                return EXIT_INTERRUPTED if interrupted else code
+    except JournalError as error:
+        say(str(error))
+        return EXIT_FAILED
+    say(f"the input is not the one that run {path.stem} has read, so a new run begins.")
+    anew = _Way(way.fresh, way.give_up, way.options, resumed=False, can_restart=False)
+    return _run(config, request, new_journal(), anew, failed, as_json=as_json)
 
 
-async def _run(config: Config, sources: list[str], to: str, fresh: bool, report: Report) -> None:
-    from actions.delivery.run import run
+async def _deliver(config: Config, request: RunRequest, journal: Journal, way: _Way) -> bool:
+    """Do the run; whether somebody ended it."""
+    import asyncio  # `--help` does without
+
+    from actions.delivery.run import Run
+    from actions.retrying import Retrying
+    from actions.waiting import Waiting
+    from studio.cli.ending import orderly_end
+    from studio.cli.progress import show_progress
     from studio.target import open_engine
 
-    async with open_engine(to, config.settings, fresh=fresh, retries=_RETRIES) as engine:
-        await run(engine, config, items_of(sources), report)
+    waiting = Waiting()
+    sources = opened(request.sources)
+    retrying = Retrying(give_up=way.give_up)
+    async with open_engine(
+        request.to, config.settings, fresh=way.fresh, retries=retrying, waiting=waiting, paced=True
+    ) as engine:
+        with journal.transaction():
+            facts = facts_of_sitting(RUNNING, pid=os.getpid())
+            journal.note(**({} if way.resumed else {**request.facts(), "began": facts["changed"]}), **facts)
+        run = Run(engine, config.mappings, journal, waiting, way.options, _Telling())
+        progress = asyncio.create_task(show_progress(run, sources, waiting))
+        ended = STOPPED
+        try:
+            with orderly_end(waiting):
+                await run.deliver(sources.chunks())
+            ended = FINISHED if run.complete else STOPPED
+        except asyncio.CancelledError:
+            return True
+        finally:
+            progress.cancel()
+            with journal.transaction():
+                journal.note(**facts_of_sitting(ended))
+    return waiting.called_off
 
 
-def _print(report: Report, *, as_json: bool) -> None:
-    try:
-        typer.echo(json_line(report.document()) if as_json else "\n".join(_lines(report)))
-    except BrokenPipeError:  # the delivery is done, and its exit code says how
-        silence(sys.stdout)
+class _Telling:
+    """Tells bad lines as they are found, as many as somebody may want to read."""
 
+    def __init__(self) -> None:
+        self._told = 0
 
-def _lines(report: Report) -> list[str]:
-    lines = [f"{report.events:,} events, {report.unmatched:,} unmatched, {report.bad_lines:,} bad lines"]
-    if not report.complete:
-        lines.append(f"Not complete: it ended at {_line(report.reached)}; what follows was not read.")
-    for (mapping, status), count in sorted(report.outcomes.items()):
-        lines.append(f"  {count:>10,}  {status:10}  {_line(mapping)}")
-    for (mapping, status, message), count in report.reasons.most_common(_REASONS_SHOWN):
-        places = ", ".join(report.examples[mapping, status, message])
-        lines += ["", f"{count:,} {status} by {_line(mapping)}, e.g. {_line(places)}", f"  {printable(message)}"]
-    for (mapping, warning), count in report.warnings.most_common(_REASONS_SHOWN):
-        lines += ["", f"{count:,} warned by {_line(mapping)}", f"  {printable(warning)}"]
-    hidden = max(0, len(report.reasons) - _REASONS_SHOWN) + max(0, len(report.warnings) - _REASONS_SHOWN)
-    if hidden:
-        lines += ["", f"… {hidden:,} more reasons and warnings; --json has them all."]
-    return lines
-
-
-def _line(text: str) -> str:
-    return printable(text, one_line=True)
+    def __call__(self, line: BadLine) -> None:
+        self._told += 1
+        if self._told <= _TOLD_BAD_LINES:
+            say(str(line))
+        elif self._told == _TOLD_BAD_LINES + 1:
+            say("there are more bad lines; the journal keeps them all, and --failed FILE writes them.")

@@ -200,11 +200,13 @@ def _readable(path: str) -> str:
     """The whole path of a file. Raises `SourceError` for what is no file, which might never end."""
     try:
         found = Path(path).expanduser().absolute()
-        special = found.exists() and not found.is_file() and not found.is_dir()
+        is_folder, special = found.is_dir(), found.exists() and not found.is_file()
     except OSError as error:
         raise SourceError(f"this cannot be a path ({error.strerror}).") from error
     except (RuntimeError, ValueError) as error:
         raise SourceError(f"this cannot be a path ({error}).") from error
+    if is_folder:
+        raise SourceError("this is a folder; name a file with events.")
     if special:
         raise SourceError("this is no ordinary file.")
     return str(found)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 CONFIG = """
 version = 1
@@ -48,3 +49,11 @@ def write_events(path: Path, *events: Any) -> Path:
 def documents(text: str) -> list[Any]:
     """The JSON documents of an output, one a line."""
     return [json.loads(line) for line in text.splitlines()]
+
+
+def address(stream: IO[str] | None) -> str:
+    """Where a sandbox says that it answers."""
+    assert stream is not None
+    found = re.search(r"http://127\.0\.0\.1:\d+", stream.readline())
+    assert found is not None
+    return found[0]

@@ -1,23 +1,42 @@
+from pathlib import Path
+
+import pytest
+
+from actions.delivery.entries import EVENT, Entries, Failure, Reason
+from actions.delivery.journal import Journal
 from actions.delivery.report import Report
-from actions.delivery.sources import BadLine, SourceEvent
-from actions.engine import Outcome
 
 
-def item(line: int) -> SourceEvent:
-    return SourceEvent({}, "f", line)
+@pytest.fixture
+def journal(tmp_path: Path):
+    with Journal(tmp_path / "run.db") as journal:
+        yield journal
 
 
-def test_a_new_report_of_a_complete_run_has_nothing_failed():
-    assert not Report(complete=True).failed
-    assert Report().failed
+def failure(number: int) -> Failure:
+    return Failure(number, "f", number + 1, b"{}")
 
 
-def test_failures_are_grouped_by_reason_with_a_few_places():
-    report = Report(complete=True)
-    for line in range(1, 6):
-        report.add_outcome(item(line), Outcome("invalid", "no address", mapping="A"))
-    report.add_outcome(item(6), Outcome("rejected", "no address", mapping="A"))
-    report.add_outcome(item(7), Outcome("delivered", warnings=["no phone"], mapping="B"))
+def settle(journal: Journal, entries: Entries, **facts: str) -> Report:
+    with journal.transaction():
+        journal.settle(entries)
+        journal.note(**facts)
+    return Report.of(journal)
+
+
+def test_a_run_that_finished_without_failures_has_not_failed(journal):
+    assert Report.of(journal).failed
+    assert not settle(journal, Entries(), state="finished").failed
+
+
+def test_failures_are_grouped_by_reason_with_a_few_places(journal):
+    entries = Entries()
+    for number in range(5):
+        entries.fail(Reason("A", "invalid", "no address"), failure(number))
+    entries.fail(Reason("A", "rejected", "no address"), failure(5))
+    entries.add(Reason("B", "delivered"), 6)
+    entries.warn("B", ["no phone"])
+    report = settle(journal, entries, state="finished", read="7")
     document = report.document()
     assert document["failures"] == [
         {"mapping": "A", "status": "invalid", "message": "no address", "count": 5, "examples": ["f:1", "f:2", "f:3"]},
@@ -28,20 +47,32 @@ def test_failures_are_grouped_by_reason_with_a_few_places():
     assert report.failed
 
 
-def test_a_bad_line_is_a_failure_and_a_warning_is_none():
-    report = Report(complete=True)
-    report.add_event(item(1), matched=False)
-    report.add_outcome(item(2), Outcome("delivered", warnings=["no phone"], mapping="B"))
-    assert not report.failed
-    report.add_bad_line(BadLine("no JSON", "f", 3))
+def test_bad_lines_duplicates_and_unmatched_events_are_the_events_own(journal):
+    entries = Entries()
+    entries.add(Reason(EVENT, "unmatched"), 0)
+    entries.add(Reason(EVENT, "duplicate", "again"), 1)
+    assert not settle(journal, entries, state="finished").failed
+    entries = Entries()
+    entries.fail(Reason(EVENT, "bad_line", "no JSON"), failure(2))
+    report = settle(journal, entries, read="3", reached="f:3")
+    assert (report.read, report.unmatched, report.duplicates, report.bad_lines) == (3, 1, 1, 1)
+    assert report.reached == "f:3"
+    assert report.document()["bad_line_reasons"] == [{"message": "no JSON", "count": 1, "examples": ["f:3"]}]
     assert report.failed
-    assert (report.events, report.unmatched, report.bad_lines, report.reached) == (1, 1, 1, "f:3")
 
 
-def test_reasons_without_end_do_not_grow_the_report():
-    report = Report()
-    for line in range(5000):
-        outcome = Outcome("rejected", f"reason {line}", [f"warning {line}"], mapping="A")
-        report.add_outcome(item(line), outcome)
-    assert len(report.reasons) == len(report.examples) == len(report.warnings) == 1001
-    assert report.reasons.total() == report.warnings.total() == report.outcomes["A", "rejected"] == 5000
+def test_what_is_on_its_way_is_told(journal):
+    with journal.transaction():
+        journal.take_off("A", [0, 1])
+        journal.add_job("job", "B", [3], b"")
+    assert Report.of(journal).outcomes == {("A", "in_flight"): 2, ("B", "in_job"): 1}
+
+
+def test_reasons_without_end_do_not_grow_the_report(journal):
+    entries = Entries()
+    for number in range(1500):
+        entries.fail(Reason("A", "rejected", f"reason {number}"), failure(number))
+        entries.warn("A", [f"warning {number}"])
+    report = settle(journal, entries)
+    assert len(report.reasons) == len(report.warnings) == 1001
+    assert sum(tally.count for tally in report.reasons) == sum(count for _, _, count in report.warnings) == 1500

@@ -1,52 +1,29 @@
+"""What a run sends, in which order, and what is on record of it."""
+
 from __future__ import annotations
 
 import asyncio
+import json
+from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
+from deliveries import ALONE, EMAIL, EVENTS, PEOPLE, Recording, chunks, deliver, event, soon
 
-from actions import Config, Engine, Mapping
-from actions.delivery.report import Report
-from actions.delivery.run import run
-from actions.delivery.sources import BadLine, Item, SourceError, SourceEvent
-from actions.klaviyo import KLAVIYO
-from actions.klaviyo.sandbox import Sandbox
+from actions import Mapping
+from actions.delivery.entries import EVENT
+from actions.delivery.fingerprint import InputChanged
+from actions.delivery.journal import Journal, JournalError
+from actions.delivery.lines import Chunk
+from actions.delivery.run import Options
+from actions.delivery.sources import SourceError
+from actions.klaviyo.sandbox import Faults, Sandbox
+from actions.retrying import Retrying
+from actions.waiting import Waiting
 
-EMAIL = {"@path": "$.email"}
-SEEN = {"metric_name": "Seen", "properties": {}, "profile": {"email": EMAIL}}
-CONFIG = Config(
-    [
-        Mapping(
-            name="People",
-            action="upsertProfile",
-            trigger='type = "identify"',
-            fields={"email": EMAIL, "enable_batching": True, "batch_size": 3},
-        ),
-        Mapping(name="Events", action="trackEvent", trigger='type = "track" or type = "identify"', fields=SEEN),
-        Mapping(name="Off", action="trackEvent", trigger='type = "track"', fields=SEEN, enabled=False),
-    ]
-)
-
-
-def event(number: int, kind: str, email: str = "") -> SourceEvent:
-    return SourceEvent({"type": kind, "email": email or f"p{number}@example.com"}, "f", number)
-
-
-class Recording(httpx.AsyncBaseTransport):
-    """Passes requests on to a sandbox; raises in the place of the answer to the one that `breaks_at` counts to."""
-
-    def __init__(self, sandbox: Sandbox, breaks_at: int = 0, error: type[BaseException] = KeyboardInterrupt) -> None:
-        self._inner = sandbox.transport()
-        self._breaks_at = breaks_at
-        self._error = error
-        self.paths: list[str] = []
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        self.paths.append(request.url.path)
-        if len(self.paths) == self._breaks_at:
-            raise self._error
-        return await self._inner.handle_async_request(request)
+IMPORTS, EVENT_JOBS = "/api/profile-bulk-import-jobs", "/api/event-bulk-create-jobs"
 
 
 @pytest.fixture
@@ -56,62 +33,249 @@ def sandbox() -> Iterator[Sandbox]:
     sandbox.close()
 
 
-async def deliver(transport: Recording, items: list[Item] | Iterator[Item], report: Report) -> None:
-    async with Engine(KLAVIYO, {"api_key": "pk_sandbox"}, transport) as engine:
-        await run(engine, CONFIG, items, report)
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "run.db"
 
 
-async def test_events_go_one_by_one_or_in_batches_as_the_mappings_say(sandbox: Sandbox):
-    transport, report = Recording(sandbox), Report()
-    await deliver(transport, [event(number, "identify") for number in range(1, 8)], report)
-    assert transport.paths.count("/api/profile-bulk-import-jobs/") == 3  # 3 + 3 + 1
-    assert transport.paths.count("/api/events/") == 7
-    assert report.outcomes == {("People", "delivered"): 7, ("Events", "delivered"): 7}
-    assert (report.events, report.reached, report.complete, report.failed) == (7, "f:7", True, False)
+async def test_events_go_one_by_one_or_in_batches_as_the_mappings_say(sandbox: Sandbox, path: Path):
+    transport = Recording(sandbox)
+    items = [event(number, "track" if number > 7 else "identify") for number in range(10)]
+    report = await deliver(transport, path, items, (PEOPLE, EVENTS, ALONE))
+    assert Counter(transport.paths) == {IMPORTS: 3, EVENT_JOBS: 1, "/api/events": 2}  # 3 + 3 + 2 people
+    assert report.outcomes == {("People", "delivered"): 8, ("Events", "delivered"): 10, ("Alone", "delivered"): 2}
+    assert (report.read, report.reached, report.complete, report.failed) == (10, "f:10", True, False)
 
 
-async def test_everything_that_is_read_is_accounted_for(sandbox: Sandbox):
-    items: list[Item] = [
-        event(1, "identify"),
-        BadLine("no JSON", "f", 2),
-        event(3, "page"),
-        event(4, "track", "no address"),
-        event(5, "track"),
-    ]
-    report = Report()
-    await deliver(Recording(sandbox), items, report)
-    assert (report.events, report.unmatched, report.bad_lines) == (4, 1, 1)
-    assert report.outcomes == {("People", "delivered"): 1, ("Events", "delivered"): 2, ("Events", "invalid"): 1}
-    assert list(report.examples.values()) == [["f:4"]]
+async def test_an_action_without_a_switch_for_batches_goes_in_batches(sandbox: Sandbox, path: Path):
+    fields = {"profile": {"email": EMAIL}, "properties": {}, "unique_id": {"@path": "$.n"}}
+    orders = Mapping(name="Orders", action="orderCompleted", trigger='type = "track"', fields=fields)
+    transport = Recording(sandbox)
+    await deliver(transport, path, [event(number, "track") for number in range(5)], [orders])
+    assert transport.paths == [EVENT_JOBS]
+
+
+async def test_everything_that_is_read_is_accounted_for(sandbox: Sandbox, path: Path):
+    items = [event(1), b"no JSON", event(3, "page"), event(4, "track", "no address"), event(5, "track")]
+    report = await deliver(Recording(sandbox), path, items)
+    assert (report.read, report.unmatched, report.bad_lines) == (5, 1, 1)
+    assert report.outcomes == {
+        ("People", "delivered"): 1, ("Events", "delivered"): 2, ("Events", "invalid"): 1
+    }  # fmt: skip
+    assert sorted(report.examples.values()) == [["f:2"], ["f:4"]]
     assert report.failed
 
 
-@pytest.mark.parametrize("error", [KeyboardInterrupt, SourceError])
-async def test_what_waits_when_reading_breaks_off_is_not_lost(sandbox: Sandbox, error: type[BaseException]):
-    def items() -> Iterator[Item]:
-        yield event(1, "identify")
-        yield event(2, "identify")
-        raise error
-
-    report = Report()
-    with pytest.raises(error):
-        await deliver(Recording(sandbox), items(), report)
-    assert report.outcomes == {("Events", "delivered"): 2, ("People", "unsent"): 2}
-    assert (report.reached, report.complete, report.failed) == ("f:2", False, True)
+async def test_a_batch_never_has_more_bytes_than_klaviyo_takes(sandbox: Sandbox, path: Path):
+    people = Mapping(**{**vars(PEOPLE), "fields": {"email": EMAIL, "properties": {"t": {"@path": "$.t"}}}})
+    transport = Recording(sandbox)
+    await deliver(transport, path, [event(number, t="x" * 90_000) for number in range(120)], [people])
+    sizes = [len(request.content) for request in transport.requests]
+    assert len(sizes) == 3
+    assert max(sizes) <= 5_000_000
 
 
-@pytest.mark.parametrize("error", [KeyboardInterrupt, asyncio.CancelledError])
-async def test_what_is_on_its_way_when_a_run_breaks_off_is_unknown(sandbox: Sandbox, error: type[BaseException]):
-    report = Report()
-    items: list[Item] = [event(1, "identify"), event(2, "track")]
-    with pytest.raises(error):
-        await deliver(Recording(sandbox, breaks_at=2, error=error), items, report)
-    assert report.outcomes == {("Events", "delivered"): 1, ("Events", "unknown"): 1, ("People", "unsent"): 1}
+async def test_a_batch_that_waits_for_more_goes_out_after_a_while(sandbox: Sandbox, path: Path):
+    went = asyncio.Event()
+    transport = Recording(sandbox, lambda *_: went.set())
+    loop = asyncio.get_running_loop()
+
+    def slow() -> Iterator[Chunk]:
+        yield from chunks([event(1)])
+        asyncio.run_coroutine_threadsafe(asyncio.wait_for(went.wait(), 20), loop).result()
+        yield from chunks([event(2)])
+
+    report = await deliver(transport, path, slow(), [PEOPLE], Options(age=0.2))
+    assert transport.paths == [IMPORTS, IMPORTS]
+    assert report.outcomes == {("People", "delivered"): 2}
 
 
-async def test_a_batch_that_breaks_off_is_unknown_as_a_whole(sandbox: Sandbox):
-    report = Report()
-    items: list[Item] = [event(number, "identify") for number in (1, 2, 3)]
-    with pytest.raises(KeyboardInterrupt):
-        await deliver(Recording(sandbox, breaks_at=3), items, report)
-    assert report.outcomes == {("Events", "delivered"): 2, ("People", "unknown"): 3, ("Events", "unsent"): 1}
+async def test_what_concerns_a_person_goes_out_in_the_order_in_which_it_was_read(sandbox: Sandbox, path: Path):
+    by_list = Mapping(**{**vars(PEOPLE), "fields": {**PEOPLE.fields, "list_id": {"@path": "$.list"}, "batch_size": 4}})
+    lists = ["XyZ12a", "VipCst", None]
+    items = [
+        event(number, email=f"p{number % 5}@example.com", title=f"{number:03}", list=lists[number * 7 % 3])
+        for number in range(200)
+    ]
+    sent: list[tuple[str, str]] = []
+
+    def answer(number: int, request: httpx.Request) -> None:
+        rows = json.loads(request.content)["data"]["attributes"]["profiles"]["data"]
+        sent.extend((row["attributes"]["email"], row["attributes"]["title"]) for row in rows)
+
+    report = await deliver(Recording(sandbox, answer), path, items, [by_list])
+    assert report.outcomes == {("People", "delivered"): 200}
+    for person in {email for email, _ in sent}:
+        titles = [title for email, title in sent if email == person]
+        assert titles == sorted(titles)
+        assert len(titles) == 40
+
+
+async def test_several_requests_are_on_their_way_at_a_time(sandbox: Sandbox, path: Path):
+    waiting_for_each_other = asyncio.Barrier(3)
+
+    class Slow(Recording):
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            await asyncio.wait_for(waiting_for_each_other.wait(), 20)
+            return await super().handle_async_request(request)
+
+    report = await deliver(Slow(sandbox), path, [event(number) for number in range(9)], [PEOPLE])
+    assert report.outcomes == {("People", "delivered"): 9}
+
+
+async def test_a_message_id_is_taken_once(sandbox: Sandbox, path: Path):
+    items = [event(number, messageId=f"m{number % 4}") for number in range(10)] + [event(10), event(11, messageId="")]
+    report = await deliver(Recording(sandbox), path, items, [PEOPLE])
+    assert (report.outcomes, report.duplicates) == ({("People", "delivered"): 6}, 6)
+
+
+async def test_what_is_skipped_or_behind_the_limit_is_not_sent(sandbox: Sandbox, path: Path):
+    report = await deliver(Recording(sandbox), path, [event(n) for n in range(40)], [PEOPLE], Options(skip=5, limit=7))
+    assert (report.read, report.outcomes) == (7, {("People", "delivered"): 7})
+    assert sorted(each["email"] for each in sandbox.profiles()) == sorted(f"p{n}@example.com" for n in range(5, 12))
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+async def test_workers_change_neither_results_nor_order(sandbox: Sandbox, tmp_path: Path, workers: int):
+    items = [event(n, "track", "no address" if n % 9 == 0 else "", messageId=f"m{n % 390}") for n in range(400)]
+    items.insert(77, b"bad")  # type: ignore[arg-type] - a line as it is
+    transport = Recording(sandbox)
+    report = await deliver(transport, tmp_path / "run.db", chunks(items, 10), [EVENTS], Options(workers=workers))
+    sent = [
+        row["attributes"]["events"]["data"][0]["attributes"]["unique_id"]
+        for request in transport.requests
+        for row in json.loads(request.content)["data"]["attributes"]["events-bulk-create"]["data"]
+    ]
+    assert sent == [str(n) for n in range(390) if n % 9]
+    assert (report.duplicates, report.bad_lines) == (10, 1)
+    assert report.outcomes == {("Events", "delivered"): 346, ("Events", "invalid"): 44}
+
+
+async def test_a_run_that_was_ended_goes_on_and_sends_nothing_twice(sandbox: Sandbox, path: Path):
+    items = [event(n, messageId=f"m{n}") for n in range(50)] + [event(3, messageId="m3"), b"bad", event(51, "page")]
+    waiting = Waiting()
+    first = Recording(sandbox, lambda number, _: waiting.call_off() if number == 4 else None)
+    report = await deliver(first, path, items, options=Options(in_flight=1), waiting=waiting)
+    assert not report.complete
+    assert 0 < sum(report.outcomes.values()) < 100
+    second = Recording(sandbox)
+    report = await deliver(second, path, items)
+    assert report.complete
+    assert report.outcomes == {("People", "delivered"): 50, ("Events", "delivered"): 50}
+    assert (report.read, report.duplicates, report.bad_lines, report.unmatched) == (53, 1, 1, 1)
+    sent = Counter(
+        row["attributes"]["email"]
+        for request in (*first.requests, *second.requests)
+        if request.url.path.startswith(IMPORTS)
+        for row in json.loads(request.content)["data"]["attributes"]["profiles"]["data"]
+    )
+    assert sent == {f"p{n}@example.com": 1 for n in range(50)}
+    with Journal(path) as journal:
+        assert journal.numbers("People") == list(range(50))
+        assert journal.numbers(EVENT) == [50, 51, 52]
+
+
+async def test_what_was_on_its_way_is_sent_again_and_only_that(sandbox: Sandbox, path: Path):
+    def break_off(number: int, _: httpx.Request) -> None:
+        if number == 2:
+            raise ZeroDivisionError
+
+    first = Recording(sandbox, break_off)
+    items = [event(n) for n in range(9)]
+    with pytest.raises(ZeroDivisionError):
+        await deliver(first, path, items, [PEOPLE], Options(in_flight=1))
+    with Journal(path, write=False) as journal:
+        assert sum(journal.in_flight().values()) == 3
+        assert journal.numbers("People") == [0, 1, 2]
+    second = Recording(sandbox)
+    report = await deliver(second, path, items, [PEOPLE])
+    assert (len(second.requests), report.outcomes) == (2, {("People", "delivered"): 9})
+
+
+async def test_another_input_is_not_taken_for_the_rest_of_the_first(sandbox: Sandbox, path: Path):
+    waiting = Waiting()
+    items = [event(n) for n in range(60)]
+    await deliver(
+        Recording(sandbox, lambda number, _: waiting.call_off() if number == 9 else None),
+        path, items, [PEOPLE], Options(in_flight=1), waiting=waiting,
+    )  # fmt: skip
+    transport = Recording(sandbox)
+    for other in ([event(n + 1) for n in range(60)], items[:3]):
+        with pytest.raises(InputChanged):
+            await deliver(transport, path, other, [PEOPLE])
+    assert transport.requests == []
+    assert (await deliver(transport, path, [*items, event(60)], [PEOPLE])).outcomes == {("People", "delivered"): 61}
+
+
+async def test_reading_that_breaks_off_leaves_the_rest_for_later(sandbox: Sandbox, path: Path):
+    def broken() -> Iterator[Chunk]:
+        yield from chunks([event(1), event(2), event(3), event(4)])
+        raise SourceError("gone")
+
+    with pytest.raises(SourceError):
+        await deliver(Recording(sandbox), path, broken(), [PEOPLE])
+    report = await deliver(Recording(sandbox), path, [event(1), event(2), event(3), event(4)], [PEOPLE])
+    assert report.outcomes == {("People", "delivered"): 4}
+    assert sandbox.counts()["jobs"] == 2
+
+
+async def test_a_wait_for_another_attempt_ends_when_the_run_does(sandbox: Sandbox, path: Path):
+    waiting = Waiting()
+    unavailable = Recording(sandbox, lambda *_: httpx.Response(503, headers={"retry-after": "3600"}))
+    run = asyncio.create_task(
+        deliver(unavailable, path, [event(n) for n in range(4)], [PEOPLE], None, Retrying(), waiting)
+    )
+    await soon(lambda: bool(waiting.reasons))
+    assert list(waiting.reasons) == ["another attempt after a 503"]
+    waiting.call_off()
+    report = await asyncio.wait_for(run, 10)
+    assert report.outcomes == {("People", "in_flight"): 4}
+    assert (await deliver(Recording(sandbox), path, [event(n) for n in range(4)], [PEOPLE])).complete
+
+
+async def test_a_journal_that_is_full_ends_the_run_and_it_goes_on_when_there_is_room(sandbox: Sandbox, path: Path):
+    items = [event(n, "track", f"no address {n} {'x' * 5000}") for n in range(50)] + [event(n) for n in range(50)]
+    with Journal(path) as journal:
+        journal._db.execute("pragma max_page_count = 12")
+        with pytest.raises(JournalError, match="Free space"):
+            await deliver(Recording(sandbox), journal, items)
+    report = await deliver(Recording(sandbox), path, items)
+    assert report.outcomes == {
+        ("Events", "delivered"): 50, ("Events", "invalid"): 50, ("People", "delivered"): 50
+    }  # fmt: skip
+    with Journal(path) as journal:
+        assert journal.numbers("Events") == list(range(100))
+
+
+async def test_jobs_are_followed_to_their_end_and_their_errors_come_back_to_the_rows(path: Path):
+    sandbox = Sandbox(faults=Faults(import_error=0.3, seed=3), job_seconds=0.5)
+    try:
+        items = [event(n) for n in range(30)]
+        report = await deliver(Recording(sandbox), path, items, [PEOPLE], Options(wait=True))
+        there = {each["email"] for each in sandbox.profiles()}
+    finally:
+        sandbox.close()
+    rejected = report.outcomes["People", "rejected"]
+    assert 0 < rejected < 30
+    assert report.outcomes["People", "delivered"] == len(there) == 30 - rejected
+    assert report.reasons[0].message.startswith("Klaviyo could not import it: The profile could not be imported")
+    with Journal(path) as journal:
+        assert journal.numbers("People") == list(range(30))
+        failures = [failure for tally in report.reasons for failure in journal.failures(tally.reason)]
+    assert {json.loads(failure.content)["email"] for failure in failures} == {it["email"] for it in items} - there
+
+
+async def test_a_job_that_was_not_followed_to_its_end_is_followed_when_the_run_goes_on(path: Path):
+    sandbox = Sandbox(job_seconds=3600)
+    transport = Recording(sandbox)
+    waiting = Waiting()
+    items = [event(n) for n in range(3)]
+    run = asyncio.create_task(deliver(transport, path, items, [PEOPLE], Options(wait=True), None, waiting))
+    await soon(lambda: any(each.startswith("the import") for each in waiting.reasons))
+    waiting.call_off()
+    assert (await run).outcomes == {("People", "in_job"): 3}
+    sandbox._store.db.execute("update jobs set ready = 0")
+    report = await deliver(transport, path, items, [PEOPLE])
+    sandbox.close()
+    assert report.outcomes == {("People", "delivered"): 3}
+    assert transport.paths.count(IMPORTS) == 1

@@ -1,0 +1,90 @@
+"""What goes on record in a run's journal: outcomes by their reason, the events that failed, warnings."""
+
+from __future__ import annotations
+
+import zlib
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import accumulate, pairwise
+from typing import NamedTuple
+
+EVENT = ""
+"""The mapping's name where an outcome is the event's own: of bad lines, duplicates and unmatched events."""
+
+
+class Reason(NamedTuple):
+    """Why events ended as they did. `message` is empty where there is nothing to say."""
+
+    mapping: str
+    status: str
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """An event that a mapping did not get delivered. `content` are the bytes of the event as they were read."""
+
+    number: int
+    source: str
+    line: int
+    content: bytes
+
+    @property
+    def place(self) -> str:
+        """Where it stood."""
+        return f"{self.source}:{self.line}"
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many events ended for one reason."""
+
+    mapping: str
+    status: str
+    message: str
+    count: int
+
+    @property
+    def reason(self) -> Reason:
+        """What they share."""
+        return Reason(self.mapping, self.status, self.message)
+
+
+class Entries:
+    """Outcomes that go on record together."""
+
+    def __init__(self) -> None:
+        self.settled: dict[Reason, list[int]] = {}
+        self.failed: dict[Reason, list[Failure]] = {}
+        self.warnings: dict[tuple[str, str], int] = {}
+        self.count = 0
+
+    def add(self, reason: Reason, number: int) -> None:
+        """An event that ended as it should."""
+        self.settled.setdefault(reason, []).append(number)
+        self.count += 1
+
+    def fail(self, reason: Reason, failure: Failure) -> None:
+        """An event that failed."""
+        self.failed.setdefault(reason, []).append(failure)
+        self.count += 1
+
+    def warn(self, mapping: str, messages: Iterable[str]) -> None:
+        """What was said about an event."""
+        for message in messages:
+            self.warnings[mapping, message] = self.warnings.get((mapping, message), 0) + 1
+
+
+def packed(numbers: Sequence[int]) -> bytes:
+    """Ascending numbers as bytes: the first, then the steps, compressed. A hundred thousand in a row take a few."""
+    steps = array("Q", numbers[:1])
+    steps.extend(later - earlier for earlier, later in pairwise(numbers))
+    return zlib.compress(steps.tobytes(), 1)
+
+
+def unpacked(content: bytes) -> Iterator[int]:
+    """The numbers of `packed`."""
+    steps = array("Q")
+    steps.frombytes(zlib.decompress(content))
+    return accumulate(steps)

@@ -1,0 +1,131 @@
+"""Following jobs: a batch that was taken may still fail row by row, and is settled when its job has ended."""
+
+from __future__ import annotations
+
+import asyncio
+import zlib
+from collections import Counter, deque
+from collections.abc import Sequence
+from typing import NamedTuple, cast
+
+from pydantic_core import from_json, to_json
+
+from actions.delivery.entries import Entries, Failure, Reason
+from actions.delivery.journal import Journal
+from actions.delivery.recorder import Recorder
+from actions.destination import JobResult
+from actions.engine import Engine
+from actions.values import Json
+from actions.waiting import Waiting
+
+_FIRST_LOOK, _LONGEST_PAUSE = 0.25, 10.0
+"""Seconds until a job is looked at, which double up to the second."""
+
+
+class Followed(NamedTuple):
+    """An event that a job goes on with, and what names its person there."""
+
+    number: int
+    source: str
+    line: int
+    content: bytes
+    person: tuple[str, ...]
+
+
+class Follower:
+    """Looks at the jobs of a run until they end. What it finds out goes on record, and is counted in `statuses`."""
+
+    def __init__(
+        self, engine: Engine, journal: Journal, recorder: Recorder, waiting: Waiting, statuses: Counter[str]
+    ) -> None:
+        self._engine = engine
+        self._journal = journal
+        self._recorder = recorder
+        self._waiting = waiting
+        self._statuses = statuses
+        self._jobs: deque[tuple[str, str, float]] = deque((job, name, _FIRST_LOOK) for job, name in journal.jobs())
+        self._changed = asyncio.Event()
+
+    @property
+    def open_jobs(self) -> int:
+        """How many jobs have not ended."""
+        return len(self._jobs)
+
+    def add(self, job: str, mapping: str) -> None:
+        """Follow a job of a mapping's, which is on record."""
+        self._jobs.append((job, mapping, _FIRST_LOOK))
+        self._changed.set()
+
+    async def run(self) -> None:
+        """Follow jobs, those to come too, until this is cancelled or the waiting is called off."""
+        while True:
+            await self.finish()
+            self._changed.clear()
+            await self._changed.wait()
+
+    async def finish(self) -> None:
+        """Follow the jobs that there are to their ends. Raises `CalledOff` and `JournalError`."""
+        while self._jobs:
+            job, mapping, pause = self._jobs[0]
+            await self._waiting.sleep(pause, f"the import {job}")
+            result = await self._engine.run(self._engine.destination.follow(job))
+            self._jobs.popleft()
+            if result.done:
+                await self._settle(job, mapping, result)
+            else:
+                self._jobs.append((job, mapping, min(pause * 2, _LONGEST_PAUSE)))
+
+    async def _settle(self, job: str, mapping: str, result: JobResult) -> None:
+        rows = unpack_rows(self._journal.job_rows(job))
+        entries = Entries()
+        failed = _failed_rows(rows, result, entries, mapping)
+        delivered = Reason(mapping, "delivered")
+        for index, row in enumerate(rows):
+            status, message = failed.get(index, ("delivered", ""))
+            if status == "delivered":
+                entries.add(delivered, row.number)
+            else:
+                failure = Failure(row.number, row.source, row.line, row.content)
+                entries.fail(Reason(mapping, status, message), failure)
+            self._statuses[status] += 1
+
+        def change() -> None:
+            self._journal.settle(entries)
+            self._journal.end_job(job)
+
+        await self._recorder.record(change)
+
+
+def _failed_rows(
+    rows: Sequence[Followed], result: JobResult, entries: Entries, mapping: str
+) -> dict[int, tuple[str, str]]:
+    """By position, the rows that failed with status and message; what fits no row becomes a warning."""
+    if result.problem:
+        entries.warn(mapping, [result.problem])
+    if result.is_undone:
+        return dict.fromkeys(range(len(rows)), ("retryable", result.problem))
+    owners: dict[str, list[int]] = {}
+    for index, row in enumerate(rows):
+        for name in row.person:
+            owners.setdefault(name, []).append(index)
+    failed: dict[int, tuple[str, str]] = {}
+    for person, message in result.failed:
+        candidates = [index for name in person for index in owners.get(name, ()) if index not in failed]
+        if candidates:
+            failed[candidates[0]] = ("rejected", message)
+        else:
+            entries.warn(mapping, [message])
+    return failed
+
+
+def pack_rows(rows: Sequence[Followed]) -> bytes:
+    """The rows of a job as they are kept until it ends."""
+    return zlib.compress(to_json(rows), 1)
+
+
+def unpack_rows(content: bytes) -> list[Followed]:
+    """The rows of `pack_rows`."""
+    values = cast("list[list[Json]]", from_json(zlib.decompress(content)))
+    return [
+        Followed(number, source, line, text.encode(), tuple(person)) for number, source, line, text, person in values
+    ]

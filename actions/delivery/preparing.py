@@ -1,0 +1,192 @@
+"""Preparing: lines become payloads, by every mapping that fires, in this process or in several.
+
+What comes out does not depend on how many processes there are: chunks come back in the order in which they went in.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import threading
+from collections import deque
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import connection, get_context, parent_process
+from typing import NamedTuple, TypeAlias, cast
+
+from pydantic_core import PydanticSerializationError, from_json, to_json
+
+from actions.binding import bind
+from actions.config import Mapping
+from actions.delivery.lines import BadLine, Chunk, Line
+from actions.delivery.sources import parse_event
+from actions.destination import Destination, InvalidPayload, Prepared
+from actions.engine import NOT_WRITABLE
+from actions.values import Json
+
+_INLINE_CHUNKS = 4
+"""So many are prepared here before other processes are started, which small inputs are not worth."""
+_AHEAD = 3
+"""Chunks for each process that wait for it or for being taken."""
+
+
+class Take(NamedTuple):
+    """What one mapping makes of an event: a payload, or the problem why there is none.
+
+    `mapping` is its position. Payloads share requests where their `key` is the same; `person` names whom it is about,
+    and `size` is the payload's bytes as JSON.
+    """
+
+    mapping: int
+    prepared: Prepared | None
+    problem: str = ""
+    key: tuple[Json, ...] = ()
+    person: tuple[str, ...] = ()
+    size: int = 0
+
+
+class PreparedEvent(NamedTuple):
+    """An event with what each mapping makes of it that fires."""
+
+    message_id: str | None
+    takes: tuple[Take, ...]
+
+
+PreparedChunk: TypeAlias = "tuple[Chunk, list[PreparedEvent | str]]"
+"""Lines, and for each the prepared event, or the reason why it is none."""
+
+
+class Preparer:
+    """Mappings bound to their actions."""
+
+    def __init__(self, destination: Destination, mappings: Sequence[Mapping]) -> None:
+        self._bound = [bind(destination, mapping) for mapping in mappings]
+
+    def prepare(self, contents: Sequence[bytes], *, only_ids: bool = False) -> list[PreparedEvent | str]:
+        """What the mappings make of events. With `only_ids`, mappings are left out."""
+        results: list[PreparedEvent | str] = []
+        for content in contents:
+            event = parse_event(content)
+            if isinstance(event, str):
+                results.append(event)
+                continue
+            message_id = event.get("messageId")
+            takes = () if only_ids else self._takes(event)
+            results.append(PreparedEvent(message_id if isinstance(message_id, str) else None, takes))
+        return results
+
+    def _takes(self, event: dict[str, Json]) -> tuple[Take, ...]:
+        takes: list[Take] = []
+        for position, bound in enumerate(self._bound):
+            if not bound.fires(event):
+                continue
+            try:
+                prepared = bound.prepare(event)
+                size = len(to_json(prepared.payload))
+            except InvalidPayload as error:
+                takes.append(Take(position, None, str(error)))
+            except PydanticSerializationError:
+                takes.append(Take(position, None, NOT_WRITABLE.message or ""))
+            else:
+                payload = prepared.payload
+                key, person = bound.batch_key(payload), bound.action.person(payload)
+                takes.append(Take(position, prepared, "", key, person, size))
+        return tuple(takes)
+
+
+async def prepared_chunks(
+    chunks: AsyncIterator[Chunk], destination: Destination, mappings: Sequence[Mapping], workers: int, settled: int
+) -> AsyncGenerator[PreparedChunk]:
+    """The chunks with what the mappings make of them, in order.
+
+    With more than one worker that many processes do it, unless there is little to do. Of the first `settled` lines
+    only the message ids are wanted.
+    """
+    preparer = Preparer(destination, mappings)
+    number = inlined = 0
+    async for chunk in chunks:
+        contents = _contents(chunk)
+        number += len(chunk)
+        yield chunk, _with_bad_lines(chunk, preparer.prepare(contents, only_ids=number <= settled))
+        inlined += 1
+        if workers > 1 and inlined >= _INLINE_CHUNKS and number >= settled:
+            break
+    else:
+        return
+    context = get_context("spawn")
+    pool = ProcessPoolExecutor(workers, context, _start_worker, (destination, tuple(mappings)))
+    try:
+        async for each in _pooled(pool, chunks, workers * _AHEAD):
+            yield each
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+async def _pooled(pool: ProcessPoolExecutor, chunks: AsyncIterator[Chunk], ahead: int) -> AsyncIterator[PreparedChunk]:
+    loop = asyncio.get_running_loop()
+    pending: deque[tuple[Chunk, asyncio.Future[bytes]]] = deque()
+
+    async def first() -> PreparedChunk:
+        chunk, future = pending.popleft()
+        return chunk, _with_bad_lines(chunk, _read(await future))
+
+    async for chunk in chunks:
+        pending.append((chunk, loop.run_in_executor(pool, _work, _contents(chunk))))
+        while pending and (len(pending) >= ahead or pending[0][1].done()):
+            yield await first()
+    while pending:
+        yield await first()
+
+
+def _contents(chunk: Chunk) -> list[bytes]:
+    return [line.content for line in chunk if isinstance(line, Line)]
+
+
+def _with_bad_lines(chunk: Chunk, results: list[PreparedEvent | str]) -> list[PreparedEvent | str]:
+    """The results, with the reasons of the lines that were bad before anybody looked at them."""
+    if len(results) == len(chunk):
+        return results
+    following = iter(results)
+    return [line.reason if isinstance(line, BadLine) else next(following) for line in chunk]
+
+
+_worker: list[Preparer] = []
+"""The preparer of this process, where it is a worker."""
+
+
+def _start_worker(destination: Destination, mappings: Sequence[Mapping]) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the run says when to end
+    parent = parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
+    _worker.append(Preparer(destination, mappings))
+
+
+def _end_with(sentinel: int) -> None:
+    """End this process when the run's is gone, however that ended."""
+    connection.wait([sentinel])
+    os._exit(1)
+
+
+def _work(contents: Sequence[bytes]) -> bytes:
+    """JSON is half the size of what would be pickled, and read in less time."""
+    return to_json(_worker[0].prepare(contents))
+
+
+def _read(content: bytes) -> list[PreparedEvent | str]:
+    return [_read_event(each) for each in cast("list[Json]", from_json(content))]
+
+
+def _read_event(value: Json) -> PreparedEvent | str:
+    if isinstance(value, str):
+        return value
+    message_id, takes = cast("tuple[str | None, list[Json]]", value)
+    return PreparedEvent(message_id, tuple(_read_take(*take) for take in takes))
+
+
+def _read_take(mapping: int, prepared: Json, problem: str, key: list[Json], person: list[str], size: int) -> Take:
+    if prepared is None:
+        return Take(mapping, None, problem)
+    payload, warnings = prepared
+    return Take(mapping, Prepared(payload, tuple(warnings)), "", tuple(key), tuple(person), size)

@@ -1,0 +1,66 @@
+"""Before a run: its plan, and the question whether the consent of many people is to be changed."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import typer
+
+from studio.cli.failures import EXIT_FAILED, UsageFailure
+from studio.cli.inputs import mappings_only, opened, perform
+from studio.cli.words import say
+
+if TYPE_CHECKING:
+    from actions import Config
+    from actions.delivery.run import Options
+    from studio.runs import RunRequest
+
+_MANY_PEOPLE = 1000
+
+
+def show_plan(config: Config, request: RunRequest, options: Options, *, as_json: bool) -> int:
+    """Print what the run would do; the exit code."""
+    from actions.delivery.plan import plan
+    from actions.klaviyo import KLAVIYO as DESTINATION
+    from studio.cli.report_text import plan_lines
+    from studio.cli.text import json_line
+    from studio.target import SANDBOX_KEY
+
+    settings = {**config.settings, "api_key": SANDBOX_KEY}
+    made = perform(plan(DESTINATION, config, settings, opened(request.sources).chunks(), options))
+    typer.echo(json_line(made.document()) if as_json else "\n".join(plan_lines(made)))
+    return EXIT_FAILED if made.report.failed else 0
+
+
+def ask_about_consent(config: Config, request: RunRequest, options: Options) -> None:
+    """Ask before the consent of many people is changed at the real Klaviyo."""
+    from actions.delivery.plan import plan
+    from actions.klaviyo import KLAVIYO as DESTINATION
+    from studio.target import SANDBOX_KEY
+
+    changing = [
+        mapping.name
+        for mapping in config.mappings
+        if mapping.enabled and DESTINATION.actions[mapping.action].changes_consent
+    ]
+    if not changing:
+        return
+    names = ", ".join(changing)
+    if "-" in request.sources:
+        raise UsageFailure(
+            f"this may change the consent of many people ({names}), and standard input cannot be counted first; "
+            "give --yes, or --only the other mappings."
+        )
+    settings = {**config.settings, "api_key": SANDBOX_KEY}
+    made = perform(
+        plan(DESTINATION, mappings_only(config, changing), settings, opened(request.sources).chunks(), options)
+    )
+    if made.consenting <= _MANY_PEOPLE:
+        return
+    question = f"This changes the consent of more than {_MANY_PEOPLE:,} people at the real Klaviyo ({names})."
+    if not sys.stdin.isatty():
+        raise UsageFailure(f"{question} Give --yes if that is meant; --plan tells more.")
+    say(question)
+    if not typer.confirm("Go on?", err=True):
+        raise UsageFailure("nothing was sent.")

@@ -1,0 +1,211 @@
+"""What is kept of runs: going on, listing, showing, sending again."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+from pathlib import Path
+
+import pytest
+from commands import address, documents, identify, track, write_events
+
+from actions.delivery.journal import Journal, JournalError
+from studio.runs import all_journals
+
+
+def mixed(tmp_path: Path) -> Path:
+    bad = [track("no address"), track("no address"), identify("neither")]
+    return write_events(tmp_path / "e.ndjson", identify("a@example.com"), *bad, {"type": "page"})
+
+
+def run_name(output: str) -> str:
+    found = re.search(r"studio runs show (\S+)", output)
+    assert found is not None, output
+    return found[1]
+
+
+def is_sending() -> bool:
+    """Whether the newest run has something on its way."""
+    try:
+        with Journal(all_journals()[0], write=False) as journal:
+            return bool(journal.in_flight())
+    except (IndexError, JournalError):
+        return False
+
+
+def test_a_run_is_listed_and_shown_by_reason_with_advice(studio, config, tmp_path):
+    name = run_name(studio("run", config, mixed(tmp_path)).stderr)
+    listed = studio("runs").stdout
+    assert listed.split() == [name, "5", "read", "1", "delivered", "3", "failed"]
+    shown = studio("runs", "show", name[:10])
+    assert shown.exit_code == 1
+    assert shown.stdout.startswith(f"Run {name}, finished\n{config} to sandbox, from {tmp_path / 'e.ndjson'}\n")
+    assert "2 invalid by Events, e.g. " in shown.stdout
+    assert f"studio retry {name}" in shown.stdout
+    [document] = documents(studio("runs", "show", name, "--json").stdout)
+    assert document["mappings"] == {"Events": {"invalid": 2}, "People": {"delivered": 1, "invalid": 1}}
+    assert documents(studio("runs", "--json").stdout)[0]["run"] == name
+
+
+def test_there_are_no_runs_at_first_and_an_unknown_one_is_said_so(studio):
+    assert studio("runs").stdout == ""
+    for command in (("runs", "show", "2026"), ("retry", "2026"), ("run", "--resume", "2026")):
+        result = studio(*command)
+        assert result.exit_code == 2
+        assert "there is no run '2026'; `studio runs` lists those there are." in result.stderr
+
+
+def test_what_failed_is_sent_again_after_the_configuration_was_repaired(studio, config, tmp_path):
+    name = run_name(studio("run", config, mixed(tmp_path)).stderr)
+    nothing = studio("retry", name, "--json")
+    assert nothing.exit_code == 1
+    assert "Sent again to sandbox: 3 invalid." in nothing.stderr
+    config.write_text(config.read_text().replace('"$.properties.email"', '"$.properties.nothing"').replace(
+        "profile = { email", 'profile = { external_id = "x", email'
+    ))  # fmt: skip
+    again = studio("retry", name, "--json")
+    assert "Sent again to sandbox: 2 delivered, 1 invalid." in again.stderr
+    [report] = documents(again.stdout)
+    assert report["mappings"] == {"Events": {"delivered": 2}, "People": {"delivered": 1, "invalid": 1}}
+    assert documents(studio("runs", "show", name, "--json").stdout)[0]["mappings"] == report["mappings"]
+    assert "Sent again to sandbox: 1 invalid." in studio("retry", name).stderr
+
+
+def test_only_what_failed_for_a_reason_is_sent_again(studio, config, tmp_path):
+    name = run_name(studio("run", config, mixed(tmp_path)).stderr)
+    assert "Sent again to sandbox: 2 invalid." in studio("retry", name, "--reason", "Events").stderr
+    assert "Sent again to sandbox: 3 invalid." in studio("retry", name, "--reason", "valid EMAIL").stderr
+    result = studio("retry", name, "--reason", "weather")
+    assert (result.exit_code, "nothing failed for a reason with 'weather'" in result.stderr) == (2, True)
+
+
+def test_what_a_mapping_does_not_take_any_more_is_told(studio, config, tmp_path):
+    name = run_name(studio("run", config, mixed(tmp_path)).stderr)
+    config.write_text(config.read_text().replace("type = \"track\"'", "type = \"screen\"'").replace(
+        'name = "People"', 'name = "Persons"'
+    ))  # fmt: skip
+    again = studio("retry", name, "--json")
+    assert "2 unmatched. 1 were passed over, since their mapping is off or gone." in again.stderr
+    assert documents(again.stdout)[0]["mappings"] == {
+        "Events": {"unmatched": 2}, "People": {"delivered": 1, "invalid": 1}
+    }  # fmt: skip
+
+
+def test_the_failed_events_are_written_with_their_reasons(studio, config, tmp_path):
+    events = mixed(tmp_path)
+    events.write_text(f"{events.read_text()}bad\n")
+    studio("run", config, events, "--failed", tmp_path / "failed.ndjson")
+    written = documents((tmp_path / "failed.ndjson").read_text())
+    assert len(written) == 4
+    assert {"mapping": "", "status": "bad_line", "content": "bad"}.items() <= next(
+        each for each in written if each["status"] == "bad_line"
+    ).items()
+    failed = [each for each in written if each["mapping"] == "Events"]
+    assert [each["event"]["properties"]["email"] for each in failed] == ["no address"] * 2
+    assert [each["place"] for each in failed] == [f"{events}:2", f"{events}:3"]
+    assert all(each["message"] for each in written)
+
+
+def test_the_same_command_goes_on_with_a_run_that_was_ended(start, studio, config, tmp_path):
+    config.write_text(config.read_text().replace("[mapping.fields]", "[mapping.fields]\nenable_batching = false"))
+    events = write_events(tmp_path / "e.ndjson", *[identify(f"p{number}@example.com") for number in range(400)])
+    with start("sandbox", "--port", "0", "--faults", "delay=0.05") as server:
+        try:
+            url = address(server.stderr)
+            with start("run", config, events, "--to", url, "--json") as process:
+                while not is_sending():
+                    assert process.poll() is None
+                process.send_signal(signal.SIGTERM)
+                output, said = process.communicate(timeout=60)
+            again = studio("run", config, events, "--to", url, "--json")
+        finally:
+            server.send_signal(signal.SIGINT)
+            server.communicate(timeout=30)
+    assert process.returncode == 130
+    [first] = map(json.loads, output.splitlines())
+    assert not first["complete"]
+    assert "studio: ending: what is on its way is finished first." in said
+    assert f"studio: going on with run {first['run']}, which was broken off.\n" in again.stderr
+    [report] = documents(again.stdout)
+    assert (report["run"], report["complete"]) == (first["run"], True)
+    assert report["mappings"] == {"People": {"delivered": 400}}
+    assert "going on" not in studio("run", config, events, "--skip", "400").stderr
+
+
+@pytest.mark.parametrize("content", [b"", None])
+def test_a_run_that_has_finished_or_is_none_is_not_gone_on_with(studio, config, tmp_path, content):
+    if content is None:
+        name = run_name(studio("run", config, mixed(tmp_path)).stderr)
+        result = studio("run", "--resume", name)
+        assert f"run {name} has finished; `studio retry {name}` sends again what failed." in result.stderr
+    else:
+        (tmp_path / "x.db").write_bytes(content)
+        result = studio("run", "--resume", tmp_path / "x.db")
+        assert "is no journal of a run" in result.stderr
+    assert result.exit_code == 2
+
+
+def test_a_named_journal_belongs_to_one_run(studio, config, tmp_path):
+    events, journal = mixed(tmp_path), tmp_path / "mine.db"
+    assert studio("run", config, events, "--journal", journal).exit_code == 1
+    assert journal.exists()
+    assert "has finished" in studio("run", config, events, "--journal", journal).stderr
+    assert studio("run", config, events, "--journal", journal, "--restart").exit_code == 1
+    assert studio("runs", "show", journal).exit_code == 1
+    assert studio("retry", journal).exit_code == 1
+
+
+def test_a_plan_says_what_would_be_sent_and_sends_nothing(studio, config, tmp_path):
+    events = write_events(
+        tmp_path / "e.ndjson",
+        *[identify(f"p{number}@example.com", type="track", event="Seen", properties={"email": "a@b.co"})
+          for number in range(1200)],
+        identify("a@example.com"), identify("no address"), {"type": "page"},
+    )  # fmt: skip
+    config.write_text(config.read_text().replace('type = "identify"\'', 'type != "page"\''))
+    [plan] = documents(studio("run", config, events, "--plan", "--json").stdout)
+    assert plan["mappings"] == {"Events": {"delivered": 1200}, "People": {"delivered": 1201, "invalid": 1}}
+    assert plan["several"] == [{"mappings": ["People", "Events"], "count": 1200}]
+    assert plan["unmatched"] == 1
+    assert {each["endpoint"]: each["count"] for each in plan["requests"]} == {
+        "POST /api/event-bulk-create-jobs": 2, "POST /api/profile-bulk-import-jobs": 1
+    }  # fmt: skip
+    assert all(each["bytes"] > 10_000 for each in plan["requests"])
+    told = studio("run", config, events, "--plan").stdout
+    assert "1,200 events are taken by several mappings: People, Events" in told
+    assert "Nothing was sent." in told
+    assert studio("runs").stdout == ""
+    assert documents(studio("send", config, "--json", events).stdout)[0]["status"] == "delivered"
+
+
+def test_consent_of_many_people_at_the_real_klaviyo_wants_a_yes(studio, config, tmp_path, monkeypatch):
+    monkeypatch.setenv("KLAVIYO_API_KEY", "pk_0123456789abcdef")
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")  # nothing leaves this machine
+    config.write_text(config.read_text().replace("upsertProfile", "subscribeProfile"))
+    many = write_events(tmp_path / "m.ndjson", *[identify(f"p{number}@example.com") for number in range(1001)])
+    few = write_events(tmp_path / "f.ndjson", *[identify(f"p{number % 900}@example.com") for number in range(1001)])
+    asked = studio("run", config, many, "--to", "klaviyo", "--give-up", "0")
+    assert asked.exit_code == 2
+    assert "changes the consent of more than 1,000 people at the real Klaviyo (People). Give --yes" in asked.stderr
+    piped = studio("run", config, "-", "--to", "klaviyo", input=many.read_bytes())
+    assert (piped.exit_code, "standard input cannot be counted first" in piped.stderr) == (2, True)
+    for command in ((few,), (many, "--yes"), (many, "--only", "Events")):
+        result = studio("run", config, *command, "--to", "klaviyo", "--give-up", "0")
+        assert "consent" not in result.stderr
+        assert result.exit_code in (0, 1)
+    assert studio("run", config, many, "--json").exit_code == 0
+
+
+def test_only_some_mappings_run(studio, config, tmp_path):
+    events = mixed(tmp_path)
+    [report] = documents(studio("run", config, events, "--only", "People", "--json").stdout)
+    assert report["mappings"] == {"People": {"delivered": 1, "invalid": 1}}
+    result = studio("run", config, events, "--only", "Peeple")
+    assert (result.exit_code, "there is no mapping 'Peeple'; there are People, Events." in result.stderr) == (2, True)
+
+
+@pytest.mark.parametrize("time", ["", "soon", "-1", "4 hours"])
+def test_a_time_that_is_none_is_wrong_usage(studio, config, tmp_path, time):
+    result = studio("run", config, mixed(tmp_path), "--give-up", time)
+    assert (result.exit_code, "is no time; write 30s, 10m or 4h." in result.stderr) == (2, True)
