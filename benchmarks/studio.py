@@ -54,7 +54,10 @@ FIRST_SCREEN = (
     "Ellison Interiors",
     '"first_name": "Mara"',  # the payload
     "Trigger",  # the keys
-    "╸━━━━━━━╺",  # the mark below the open tab, which comes last, behind the scrollbars
+    "╸━━━━━━━╺",  # the mark below the open tab
+    "▆│",  # the scrollbars of the fields, the payload and the event, which come only when all has found its place
+    "▁ │",
+    "▌   ",
 )
 WORD = "wordwithkeys"
 """Each beginning of it is a key of the samples' traits, so that each letter typed gives another value."""

@@ -17,7 +17,6 @@ from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import TabbedContent
 
 from actions.config.reading import MAPPINGS_AT_MOST
 from actions.destination import Prepared
@@ -193,8 +192,7 @@ class MainScreen(Screen[None]):
         else:
             self._preview_requests(mapping, sample.event)
 
-    @on(TabbedContent.TabActivated, "#wire-tabs")
-    def _show_opened_tab(self) -> None:
+    def on_wire_panel_opened(self) -> None:
         self._show_wire()
 
     @work(exclusive=True, group="preview")

@@ -8,7 +8,10 @@ from functools import partial
 from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
-from textual.widgets import OptionList, Static, TabbedContent, TabPane
+from textual.message import Message
+from textual.visual import VisualType
+from textual.widget import Widget
+from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from actions.engine import Outcome
@@ -20,32 +23,48 @@ from studio.exchange_changes import changes, last_of_kind
 from studio.tui.exchange_text import Entry, answers_text, entry_text, history_text, requests_text
 from studio.tui.payload_text import FittedText, payload_text
 from studio.tui.steady_text import SteadyText
+from studio.tui.tab_line import TabLine
 
 TABS = ("payload", "requests", "response", "history")
 _ENTRIES_LISTED = 1000
 _SAYING_WIDTH = 60
+_NOTHING_SENT = Content("Nothing sent yet: ctrl+r sends this mapping.")
+
+
+class TextPane(VerticalScroll):
+    """What a tab shows: a text that scrolls."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(id=name, classes="pane")
+        self._text = SteadyText(id=f"{name}-text")
+
+    def compose(self) -> ComposeResult:
+        """The text."""
+        yield self._text
+
+    def show(self, content: VisualType) -> None:
+        """Show another text."""
+        self._text.update(content)
 
 
 class WirePanel(Vertical):
-    """The tabs. What they show is put in by the screen."""
+    """The tabs. What they show is put in by the screen. All but the first come to be when something is in them."""
+
+    class Opened(Message):
+        """Another tab was opened."""
 
     def __init__(self) -> None:
         super().__init__(id="wire")
+        self._tabs = TabLine([name.capitalize() for name in TABS], id="wire-tabs")
+        self._panes: dict[str, Widget] = {TABS[0]: TextPane(TABS[0])}
         self._history: list[Entry] = []
         self._shown: list[Exchange] = []
         self._previewed: Sequence[Exchange] = ()
 
     def compose(self) -> ComposeResult:
-        """Four tabs; only the one that is open is drawn."""
-        with TabbedContent(id="wire-tabs", initial="payload"):
-            with TabPane("Payload", id="payload"), VerticalScroll():
-                yield SteadyText(id="payload-text")
-            with TabPane("Requests", id="requests"), VerticalScroll():
-                yield SteadyText(id="requests-text")
-            with TabPane("Response", id="response"), VerticalScroll():
-                yield Static("Nothing sent yet: ctrl+r sends this mapping.", id="response-text", classes="quiet")
-            with TabPane("History", id="history"):
-                yield OptionList(id="history-list", compact=True)
+        """The titles and the open tab."""
+        yield self._tabs
+        yield from self._panes.values()
 
     def show_payload(
         self, payload: Mapping[str, Json] | str, notations: Mapping[FieldPath, str], warnings: Sequence[str]
@@ -55,19 +74,19 @@ class WirePanel(Vertical):
             content = Content.styled(f"✗ {printable(payload)}", "$text-error")
         else:
             content = FittedText(lambda width: payload_text(payload, notations, warnings, width))
-        self.query_one("#payload-text", Static).update(content)
+        self._text("payload").show(content)
 
     def show_nothing(self, why: str) -> None:
         """There is neither payload nor request yet."""
         self._previewed = ()
-        for text in ("#payload-text", "#requests-text"):
-            self.query_one(text, Static).update(Content.styled(why, "$foreground-muted"))
+        for name in ("payload", "requests"):
+            self._text(name).show(Content.styled(why, "$foreground-muted"))
 
     def show_requests(self, exchanges: Sequence[Exchange], note: str) -> None:
         """The requests that would be sent, in order, follow-ups included; or a note why there are none."""
         self._previewed = exchanges
         note_text = Content.styled(printable(note), "$foreground-muted")
-        self.query_one("#requests-text", Static).update(requests_text(exchanges) if exchanges else note_text)
+        self._text("requests").show(requests_text(exchanges) if exchanges else note_text)
 
     def show_outcomes(self, outcomes: Sequence[Outcome]) -> None:
         """What came back, and open that tab."""
@@ -84,13 +103,18 @@ class WirePanel(Vertical):
 
     def open_tab(self, name: str) -> None:
         """Open one of the tabs: `payload`, `requests`, `response` or `history`."""
-        self.query_one(TabbedContent).active = name
+        self._tabs.opened = TABS.index(name)
+
+    def on_tab_line_opened(self, message: TabLine.Opened) -> None:
+        message.stop()
+        opened = self._pane(TABS[message.number])
+        for pane in self._panes.values():
+            pane.display = pane is opened
+        self.post_message(self.Opened())
 
     def begin(self) -> None:
         """Move into the open tab, where the arrow keys then scroll."""
-        pane = self.query_one(TabbedContent).active_pane
-        if pane is not None:
-            pane.query(VerticalScroll if self.opened != "history" else OptionList).first().focus()
+        self._pane(self.opened).focus()
 
     def begin_or_next(self) -> None:
         """Move into the open tab, or from there into the next."""
@@ -101,7 +125,7 @@ class WirePanel(Vertical):
     @property
     def opened(self) -> str:
         """The tab that is seen."""
-        return self.query_one(TabbedContent).active
+        return TABS[self._tabs.opened]
 
     def show_note(self, text: str) -> None:
         """A sentence in the place of a response, such as that something is being sent; opens that tab."""
@@ -131,10 +155,26 @@ class WirePanel(Vertical):
         self.screen.remove_class("-at-wire")
 
     def _show_response(self, content: Content) -> None:
-        text = self.query_one("#response-text", Static)
-        text.remove_class("quiet").update(content)
+        pane = self._text("response")
+        pane.remove_class("quiet").show(content)
         self.open_tab("response")
-        text.query_ancestor(VerticalScroll).scroll_home(animate=False)
+        pane.scroll_home(animate=False)
+
+    def _pane(self, name: str) -> Widget:
+        """What a tab shows, which comes to be when it is needed first."""
+        if name not in self._panes:
+            pane = OptionList(id="history", classes="pane", compact=True) if name == "history" else TextPane(name)
+            pane.display = name == self.opened
+            self._panes[name] = pane
+            self.mount(pane)
+            if isinstance(pane, TextPane) and name == "response":
+                pane.add_class("quiet").show(_NOTHING_SENT)
+        return self._panes[name]
+
+    def _text(self, name: str) -> TextPane:
+        pane = self._pane(name)
+        assert isinstance(pane, TextPane)
+        return pane
 
     def _enter(self, outcome: Outcome, exchange: Exchange) -> Entry:
         before = last_of_kind(exchange, [entry.exchange for entry in self._history])
@@ -143,7 +183,8 @@ class WirePanel(Vertical):
         return entry
 
     def _draw_history(self) -> None:
-        listed = self.query_one("#history-list", OptionList)
+        listed = self._pane("history")
+        assert isinstance(listed, OptionList)
         listed.set_options([Option(FittedText(partial(history_text, entry))) for entry in self._listed()])
 
     def _listed(self) -> list[Entry]:

@@ -29,7 +29,7 @@ def notices(app: StudioApp) -> str:
 
 
 def history(app: StudioApp) -> list[str]:
-    listed = app.main.query_one("#history-list", OptionList)
+    listed = app.main.query_one("#history", OptionList)
     prompts = (listed.get_option_at_index(index).prompt for index in range(listed.option_count))
     return [str(prompt.fitted(90)) for prompt in prompts if isinstance(prompt, FittedText)]
 
@@ -80,7 +80,7 @@ async def test_the_status_is_seen_at_once_after_sending_and_the_rest_is_reached_
         assert "x-klaviyo" in wire_text(app, "response") or "< content-type" in wire_text(app, "response")
         assert "> authorization: •••" in wire_text(app, "response").lower()
         await press(pilot, "f4")
-        scroll = app.main.query_one("#response").query_one(VerticalScroll)
+        scroll = app.main.query_one("#response", VerticalScroll)
         assert await until(pilot, lambda: scroll.has_focus)
         assert app.main.query_one("#wire").region.bottom == size[1] - 1
         await press(pilot, "end")
@@ -93,7 +93,7 @@ async def test_the_response_scrolls_by_the_wheel():
     async with opened(size=SMALL) as (app, pilot):
         await press(pilot, "ctrl+r")
         assert await until(pilot, lambda: "201 Created" in screen_text(app))
-        scroll = app.main.query_one("#response").query_one(VerticalScroll)
+        scroll = app.main.query_one("#response", VerticalScroll)
         place = scroll.region.offset + (3, 1)  # noqa: RUF005 - the sum of two places
         for _ in range(2):
             app.screen._forward_event(MouseScrollDown(scroll, *place, 0, 1, 0, False, False, False, *place))  # pyright: ignore[reportPrivateUsage] # a pilot has no wheel
