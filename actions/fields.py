@@ -1,4 +1,4 @@
-"""What a field is. A payload model declares its fields once; forms, checks, coercion and documentation read them.
+"""What a field is. A payload declares its fields once; forms, checks, coercion, documentation and models read them.
 
 ::
 
@@ -20,13 +20,23 @@ from dataclasses import field as attribute
 from datetime import datetime
 from functools import cache
 from types import MappingProxyType, UnionType
-from typing import Any, Literal, TypeAlias, Union, cast, get_args, get_origin
-
-from pydantic import BaseModel, ConfigDict
-from pydantic import Field as PydanticField
-from pydantic.fields import FieldInfo
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    ClassVar,
+    Literal,
+    NamedTuple,
+    TypeAlias,
+    Union,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 from actions.values import MISSING, Json, Missing
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
 
 FieldType: TypeAlias = Literal["string", "number", "boolean", "datetime", "object"]
 _TYPES: dict[Any, FieldType] = {str: "string", float: "number", bool: "boolean", datetime: "datetime"}
@@ -41,11 +51,13 @@ class Condition:
     value: Json
 
 
-@dataclass(frozen=True, slots=True)
-class _Declaration:
-    """What `field` adds to pydantic's own notes about a field."""
+class _Declaration(NamedTuple):
+    """What `field` says of a field; its type is the annotation."""
 
+    label: str
+    description: str
     default: Json | Missing
+    required: bool
     format: Literal["email"] | None
     choices: tuple[str, ...]
     minimum: int | None
@@ -117,48 +129,70 @@ def field(  # noqa: PLR0913 - the options of a field are what there is to say of
     drop_blank: bool = True,
 ) -> Any:
     """Declare a field of a `Payload`; the arguments are the attributes of `Field`, its type is the annotation."""
-    note = _Declaration(default, format, choices, minimum, maximum, allow_null, hidden, dynamic, depends_on, drop_blank)
-    schema: dict[str, Any] = {"format": format} if format else {}
-    if choices:
-        schema["enum"] = list(choices)
-    if default is not MISSING:
-        schema["x-default-binding"] = default
-    info = PydanticField(
-        ... if required else None, title=label, description=description, json_schema_extra=schema or None
+    return _Declaration(
+        label,
+        description,
+        default,
+        required,
+        format,
+        choices,
+        minimum,
+        maximum,
+        allow_null,
+        hidden,
+        dynamic,
+        depends_on,
+        drop_blank,
     )
-    cast("FieldInfo", info).metadata.append(note)
-    return info
 
 
-class Payload(BaseModel):
-    """Base of the payload models: one class an action, one attribute a field, declared with `field`."""
+class Payload:
+    """Base of the payloads: one class an action, one attribute a field, declared with `field`.
 
-    model_config = ConfigDict(strict=True, extra="forbid", defer_build=True)  # `coercion` checks; this only declares
+    With `extra="allow"` an object of that class keeps keys beyond its fields.
+    """
+
+    extra: ClassVar[Literal["forbid", "allow"]] = "forbid"
+
+    def __init_subclass__(cls, *, extra: Literal["forbid", "allow"] | None = None) -> None:
+        cls.extra = extra or cls.extra
 
     @classmethod
     def fields(cls) -> Mapping[str, Field]:
         """The declared fields by key, in the order of the declaration."""
         return _fields_of(cls)
 
+    @classmethod
+    def model(cls) -> type[BaseModel]:
+        """The pydantic model of the payload, which has a JSON schema and validates what `coercion` has made."""
+        from actions.models import model_of  # pydantic takes longer than all declarations, and only few want models
+
+        return model_of(cls)
+
 
 @cache
-def _fields_of(model: type[Payload]) -> Mapping[str, Field]:
-    return MappingProxyType({key: _field_of(key, info) for key, info in model.model_fields.items()})
+def _fields_of(payload: type[Payload]) -> Mapping[str, Field]:
+    return MappingProxyType(
+        {
+            key: _field_of(key, annotation, note)
+            for key, annotation in get_type_hints(payload).items()
+            if isinstance(note := getattr(payload, key), _Declaration)
+        }
+    )
 
 
-def _field_of(key: str, info: FieldInfo) -> Field:
-    note = next(item for item in info.metadata if isinstance(item, _Declaration))
-    annotation = _without_none(info.annotation)
+def _field_of(key: str, annotation: Any, note: _Declaration) -> Field:
+    annotation = without_none(annotation)
     multiple = get_origin(annotation) is list
-    kind = _without_none(get_args(annotation)[0]) if multiple else annotation
-    model = kind if isinstance(kind, type) and issubclass(kind, Payload) else None
+    kind = without_none(get_args(annotation)[0]) if multiple else annotation
+    inner = kind if isinstance(kind, type) and issubclass(kind, Payload) else None
     return Field(
         key=key,
-        label=info.title or key,
-        description=info.description or "",
+        label=note.label,
+        description=note.description,
         type=_TYPES.get(kind, "object"),
         multiple=multiple,
-        required=info.is_required(),
+        required=note.required,
         default=note.default,
         format=note.format,
         choices=note.choices,
@@ -168,13 +202,14 @@ def _field_of(key: str, info: FieldInfo) -> Field:
         hidden=note.hidden,
         dynamic=note.dynamic,
         depends_on=note.depends_on,
-        fields=_fields_of(model) if model else MappingProxyType({}),
-        extra=model is None or model.model_config.get("extra") == "allow",
+        fields=_fields_of(inner) if inner else MappingProxyType({}),
+        extra=inner is None or inner.extra == "allow",
         drop_blank=note.drop_blank,
     )
 
 
-def _without_none(annotation: Any) -> Any:
+def without_none(annotation: Any) -> Any:
+    """The type that an annotation allows beside None."""
     if get_origin(annotation) not in (Union, UnionType):
         return annotation
     return next(part for part in get_args(annotation) if part is not type(None))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from pydantic import ConfigDict
 from pydantic_core import to_json
 
 from actions.destination import InvalidPayload, PayloadDict, Preparation, Prepared, Verdict
@@ -29,10 +28,8 @@ _IDENTIFIERS = ("email", "phone_number", "external_id", "anonymous_id")
 _IDENTIFIER_NEEDED = "One of External ID, Anonymous ID, Phone Number or Email is required."
 
 
-class EventProfile(Payload):
+class EventProfile(Payload, extra="allow"):
     """Who did it. Other attributes of a profile may stand beside the identifiers."""
-
-    model_config = ConfigDict(strict=True, extra="allow")
 
     email: str | None = email_field()
     phone_number: str | None = phone_field()

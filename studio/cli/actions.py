@@ -121,5 +121,5 @@ def _document(action: Action) -> dict[str, object]:
         "trigger": action.trigger,
         "defaults": action.default_fields(),
         "hints": list(action.hints),
-        "schema": action.payload.model_json_schema(),
+        "schema": action.payload.model().model_json_schema(),
     }

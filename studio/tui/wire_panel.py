@@ -10,7 +10,6 @@ from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.message import Message
 from textual.visual import VisualType
-from textual.widget import Widget
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
@@ -28,7 +27,6 @@ from studio.tui.tab_line import TabLine
 TABS = ("payload", "requests", "response", "history")
 _ENTRIES_LISTED = 1000
 _SAYING_WIDTH = 60
-_NOTHING_SENT = Content("Nothing sent yet: ctrl+r sends this mapping.")
 
 
 class TextPane(VerticalScroll):
@@ -56,7 +54,8 @@ class WirePanel(Vertical):
     def __init__(self) -> None:
         super().__init__(id="wire")
         self._tabs = TabLine([name.capitalize() for name in TABS], id="wire-tabs")
-        self._panes: dict[str, Widget] = {TABS[0]: TextPane(TABS[0])}
+        self._texts = {TABS[0]: TextPane(TABS[0])}
+        self._list: OptionList | None = None
         self._history: list[Entry] = []
         self._shown: list[Exchange] = []
         self._previewed: Sequence[Exchange] = ()
@@ -64,7 +63,7 @@ class WirePanel(Vertical):
     def compose(self) -> ComposeResult:
         """The titles and the open tab."""
         yield self._tabs
-        yield from self._panes.values()
+        yield from self._texts.values()
 
     def show_payload(
         self, payload: Mapping[str, Json] | str, notations: Mapping[FieldPath, str], warnings: Sequence[str]
@@ -108,7 +107,7 @@ class WirePanel(Vertical):
     def on_tab_line_opened(self, message: TabLine.Opened) -> None:
         message.stop()
         opened = self._pane(TABS[message.number])
-        for pane in self._panes.values():
+        for pane in self.query(".pane"):
             pane.display = pane is opened
         self.post_message(self.Opened())
 
@@ -160,21 +159,25 @@ class WirePanel(Vertical):
         self.open_tab("response")
         pane.scroll_home(animate=False)
 
-    def _pane(self, name: str) -> Widget:
-        """What a tab shows, which comes to be when it is needed first."""
-        if name not in self._panes:
-            pane = OptionList(id="history", classes="pane", compact=True) if name == "history" else TextPane(name)
-            pane.display = name == self.opened
-            self._panes[name] = pane
-            self.mount(pane)
-            if isinstance(pane, TextPane) and name == "response":
-                pane.add_class("quiet").show(_NOTHING_SENT)
-        return self._panes[name]
+    def _pane(self, name: str) -> TextPane | OptionList:
+        return self._history_list() if name == "history" else self._text(name)
 
     def _text(self, name: str) -> TextPane:
-        pane = self._pane(name)
-        assert isinstance(pane, TextPane)
-        return pane
+        """The text of a tab, which comes to be when it is needed first."""
+        if name not in self._texts:
+            self._texts[name] = pane = TextPane(name)
+            pane.display = name == self.opened
+            self.mount(pane)
+            if name == "response":
+                pane.add_class("quiet").show("Nothing sent yet: ctrl+r sends this mapping.")
+        return self._texts[name]
+
+    def _history_list(self) -> OptionList:
+        if self._list is None:
+            self._list = OptionList(id="history", classes="pane", compact=True)
+            self._list.display = self.opened == "history"
+            self.mount(self._list)
+        return self._list
 
     def _enter(self, outcome: Outcome, exchange: Exchange) -> Entry:
         before = last_of_kind(exchange, [entry.exchange for entry in self._history])
@@ -183,9 +186,7 @@ class WirePanel(Vertical):
         return entry
 
     def _draw_history(self) -> None:
-        listed = self._pane("history")
-        assert isinstance(listed, OptionList)
-        listed.set_options([Option(FittedText(partial(history_text, entry))) for entry in self._listed()])
+        self._history_list().set_options([Option(FittedText(partial(history_text, entry))) for entry in self._listed()])
 
     def _listed(self) -> list[Entry]:
         return self._history[-_ENTRIES_LISTED:][::-1]

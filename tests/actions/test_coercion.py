@@ -175,4 +175,4 @@ def test_what_passes_fits_the_declared_model(slug: str, data: st.DataObject):
     result = compile_coercion(action.fields)(payload, findings)
     if not findings.problems:
         # pydantic holds the result against the declaration: the two readings of a field must agree
-        action.payload.model_validate_json(to_json(result))
+        action.payload.model().model_validate_json(to_json(result))

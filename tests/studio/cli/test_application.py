@@ -93,7 +93,7 @@ def test_help_loads_neither_the_engine_nor_the_screen():
 
 
 def test_the_app_opens_without_what_only_sending_and_other_commands_need():
-    slow = {"typer", "click", "httpx", "starlette", "uvicorn", "keyring", "phonenumbers", "liquid"}
+    slow = {"typer", "click", "httpx", "starlette", "uvicorn", "keyring", "phonenumbers", "liquid", "pydantic"}
     code = f"import sys, studio.cli.opening, studio.tui.app; print(sorted({slow!r} & set(sys.modules)))"
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603
     assert told.stdout.strip() == "[]"
