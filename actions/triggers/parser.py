@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-import re
 from collections.abc import Callable, Iterable
 from difflib import get_close_matches
 from functools import cache
@@ -12,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from actions.errors import TriggerError
 from actions.triggers.functions import FUNCTIONS
-from actions.triggers.nodes import Call, Compare, Every, Group, In, ListOf, Literal, Node, Not, PathNode, Some
+from actions.triggers.leaves import number_of, path_of, text_of, word_of
+from actions.triggers.nodes import Call, Compare, Every, Group, In, ListOf, Node, Not, Some
+from actions.triggers.reader import read
 from actions.triggers.syntax_errors import error_at, syntax_error
 
 if TYPE_CHECKING:
@@ -24,10 +24,6 @@ DEEPEST = 100
 """Levels of parentheses, brackets and `!` inside each other."""
 
 _NESTING = ("group", "call", "list_of", "negate")
-_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
-_SEGMENT = re.compile(r"\[([0-9]+)\]|((?:[^.\\\[]|\\.)+)", re.DOTALL)
-_CONTROL = {"n": "\n", "t": "\t"}
-_WHOLE = re.compile(r"[+-]?[0-9]{1,300}")
 
 
 def parse_tree(fql: str) -> Node:
@@ -36,6 +32,11 @@ def parse_tree(fql: str) -> Node:
         raise TriggerError(f"the trigger has {len(fql):,} characters; at most {LONGEST_TRIGGER:,} are read", 1, 1)
     if not fql.strip():
         raise TriggerError('the trigger is empty; write which events it takes, for example: type = "track"', 1, 1)
+    return read(fql) or parse_by_grammar(fql)
+
+
+def parse_by_grammar(fql: str) -> Node:
+    """The tree of any text, or what is wrong with it. Raises `TriggerError`."""
     from lark.exceptions import UnexpectedInput
 
     try:
@@ -47,7 +48,7 @@ def parse_tree(fql: str) -> Node:
 
 @cache
 def _grammar() -> Callable[[str], Tree[Token]]:
-    from lark import Lark  # a tenth of a second that nobody pays who has no trigger
+    from lark import Lark  # a tenth of a second that nobody pays whose triggers are sound
 
     text = Path(__file__).with_name("fql.lark").read_text(encoding="utf-8")
     lark: Any = Lark(text, parser="lalr", propagate_positions=True, maybe_placeholders=False)
@@ -123,17 +124,16 @@ class _Builder:
     def _leaf(self, rule: str, tree: Tree[Token], text: str) -> Node:
         match rule:
             case "path":
-                return PathNode(text, tuple(_keys(text)))
+                return path_of(text)
             case "text":
-                inner = text[1:-1]
-                return Literal(text, _ESCAPED.sub(_plain, inner), pattern=_ESCAPED.sub(_for_glob, inner))
+                return text_of(text)
             case "number":
-                value = int(text) if _WHOLE.fullmatch(text) else float(text)
-                if not math.isfinite(value):
+                number = number_of(text)
+                if number is None:
                     raise self._problem(tree, f"the number {text} is too large")
-                return Literal(text, value)
+                return number
             case _:
-                return Literal(text, {"true": True, "false": False, "null": None}[rule])
+                return word_of(text)
 
     def _problem(self, tree: Tree[Token], message: str) -> TriggerError:
         return error_at(self._fql, tree.meta.start_pos, message)
@@ -141,16 +141,3 @@ class _Builder:
 
 def _subtrees(children: Iterable[Tree[Token] | Token]) -> list[Tree[Token]]:
     return [child for child in children if not isinstance(child, str)]
-
-
-def _plain(escape: re.Match[str]) -> str:
-    return _CONTROL.get(escape[1], escape[1])
-
-
-def _for_glob(escape: re.Match[str]) -> str:
-    return _CONTROL.get(escape[1], escape[0])
-
-
-def _keys(path: str) -> list[str]:
-    """A path's keys: what a backslash stands before is part of a key, `[0]` is the key `0`."""
-    return [found[1] or _ESCAPED.sub(r"\1", found[2]) for found in _SEGMENT.finditer(path)]

@@ -4,12 +4,15 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TypeAlias
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from actions.errors import TriggerError
 from actions.triggers import parse
 from actions.triggers.functions import FUNCTIONS
+from actions.triggers.parser import parse_by_grammar
+from actions.triggers.reader import read
 from actions.values import Json
 
 LEAVES = st.none() | st.booleans() | st.integers(-3, 2**70) | st.floats(allow_nan=False) | st.text(max_size=5)
@@ -63,6 +66,27 @@ def test_a_text_is_a_trigger_or_a_trigger_error(fql: str) -> None:
         trigger = parse(fql)
         trigger.lint()
         trigger.explain({"type": "track"}).reason()
+
+
+@given(ANY_TEXT | st.lists(PIECES, max_size=14).map(" ".join) | st.lists(PIECES | ANY_TEXT, max_size=14).map("".join))
+def test_what_is_read_without_the_grammar_is_what_the_grammar_reads(fql: str) -> None:
+    root = read(fql)
+    if root is not None:
+        assert parse_by_grammar(fql) == root
+    else:
+        with pytest.raises(TriggerError):
+            parse_by_grammar(fql)
+
+
+@given(CONDITIONS)
+def test_a_sound_trigger_needs_no_grammar(fql: str) -> None:
+    assert read(fql) == parse_by_grammar(fql)
+
+
+def test_what_is_nested_deeply_is_left_to_the_grammar() -> None:
+    fql = f"{'(' * 50}a = 1{')' * 50}"
+    assert read(fql) is None
+    assert parse(fql).matches({"a": 1})
 
 
 @given(CONDITIONS, EVENTS)
