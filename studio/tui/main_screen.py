@@ -36,6 +36,7 @@ from studio.tui.key_line import KeyLine
 from studio.tui.keys import MAIN_KEYS, bindings
 from studio.tui.mapping_list import MappingList, MappingState
 from studio.tui.sample_list import SampleList
+from studio.tui.scrollbars import foresee_scrollbars
 from studio.tui.status_line import StatusLine
 from studio.tui.trigger_line import TriggerLine
 from studio.tui.wire_panel import WirePanel
@@ -84,6 +85,8 @@ class MainScreen(Screen[None]):
             self.query_one(selector).border_title = title
         self.query_one(MappingList).focus()
         self.show()  # before the first layout, so that the first picture has all texts
+        parts = self.query_one(FieldTable), self.query_one(EventTree), self.query_one(WirePanel)
+        foresee_scrollbars(self.app.size, *parts)
 
     @property
     def studio(self) -> StudioApp:

@@ -44,6 +44,10 @@ class TextPane(VerticalScroll):
         """Show another text."""
         self._text.update(content)
 
+    def lines_in(self, width: int) -> int:
+        """How many lines the text takes in a width."""
+        return self._text.visual.get_height(self._text.styles.get_render_rules(), width)
+
 
 class WirePanel(Vertical):
     """The tabs. What they show is put in by the screen. All but the first come to be when something is in them."""
@@ -120,6 +124,11 @@ class WirePanel(Vertical):
         if self.has_focus_within:
             self.open_tab(TABS[(TABS.index(self.opened) + 1) % len(TABS)])
         self.call_after_refresh(self.begin)
+
+    @property
+    def payload(self) -> TextPane:
+        """What the first tab shows."""
+        return self._text("payload")
 
     @property
     def opened(self) -> str:
