@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import cast
+from typing import NamedTuple, cast
 
 from actions.coercion import Coercion, Findings, compile_coercion
 from actions.config import Mapping
@@ -14,8 +13,7 @@ from actions.triggers import Trigger, parse
 from actions.values import Json, type_name
 
 
-@dataclass(frozen=True, slots=True)
-class BoundMapping:
+class BoundMapping(NamedTuple):
     """A compiled mapping: `fires`, then `prepare`. The same for previews and deliveries."""
 
     mapping: Mapping

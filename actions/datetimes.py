@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 
 from actions.values import Json, number_text
 
@@ -90,4 +89,6 @@ def _from_text(text: str) -> datetime:
             return datetime.strptime(text, form).replace(tzinfo=UTC)
         except ValueError:
             continue
+    from email.utils import parsedate_to_datetime  # a dozen modules for a notation that few dates have
+
     return parsedate_to_datetime(text)

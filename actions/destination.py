@@ -43,15 +43,13 @@ class Prepared(NamedTuple):
     warnings: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Preparation:
+class Preparation(NamedTuple):
     """How a mapping wants payloads prepared: `on_invalid_phone` rejects the event or drops the phone."""
 
     on_invalid_phone: Literal["reject", "drop"] = "reject"
 
 
-@dataclass(frozen=True, slots=True)
-class Hook:
+class Hook(NamedTuple):
     """Something that runs when a mapping is saved, such as creating the list it fills.
 
     `inputs` and `outputs` are the fields of what it asks and what the mapping remembers under the hook's key.
@@ -101,8 +99,7 @@ class Action:
         return {key: binding for key, binding in bindings.items() if not isinstance(binding, Missing)}
 
 
-@dataclass(frozen=True, slots=True)
-class Preset:
+class Preset(NamedTuple):
     """An action as Segment offers it ready-made for one kind of event."""
 
     name: str

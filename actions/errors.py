@@ -5,11 +5,10 @@ Every error carries all problems at once, each with its place.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """One thing that is wrong.
 
     `message` says what is wrong and what to do. `place` says where, in the terms of what was read: a JSON pointer

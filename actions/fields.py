@@ -15,8 +15,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from dataclasses import field as attribute
 from datetime import datetime
 from functools import cache
 from types import MappingProxyType, UnionType
@@ -42,8 +40,7 @@ FieldType: TypeAlias = Literal["string", "number", "boolean", "datetime", "objec
 _TYPES: dict[Any, FieldType] = {str: "string", float: "number", bool: "boolean", datetime: "datetime"}
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(NamedTuple):
     """When a field matters: when the field `key` has (`is`) or has not (`is_not`) the given value."""
 
     key: str
@@ -69,8 +66,7 @@ class _Declaration(NamedTuple):
     drop_blank: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(NamedTuple):
     """One field of an action's payload, as everybody reads it.
 
     `default` is the binding an editor starts with (a literal or a directive), never a value put in at run time;
@@ -94,7 +90,7 @@ class Field:
     hidden: bool = False
     dynamic: bool = False
     depends_on: Condition | None = None
-    fields: Mapping[str, Field] = attribute(default_factory=dict[str, "Field"])
+    fields: Mapping[str, Field] = MappingProxyType({})
     extra: bool = False
     drop_blank: bool = True
 

@@ -6,9 +6,8 @@ Everything is computed when asked for, and kept as long as the mapping and the s
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import cast
+from typing import NamedTuple, cast
 
 from actions.binding import BoundMapping, bind
 from actions.coercion import Findings, compile_field
@@ -25,8 +24,7 @@ from studio.formula import format_formula
 from studio.samples import Sample
 
 
-@dataclass(frozen=True, slots=True)
-class FieldRow:
+class FieldRow(NamedTuple):
     """One line of the table of fields.
 
     `field` is its declaration; None for what is not declared: a key of one's own in an object, or a mistake.
@@ -44,8 +42,7 @@ class FieldRow:
     opens: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """A binding on a sample: its value, what is wrong with it, and on how many samples it finds something."""
 
     value: Json | Missing

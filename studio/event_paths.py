@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import TypeAlias, cast
+from typing import NamedTuple, TypeAlias, cast
 from weakref import WeakKeyDictionary
 
 from actions.mapping import compile_mapping
@@ -21,8 +20,7 @@ _SAMPLES_READ = 300
 """How many samples, spread over all, give their paths: enough for names, and quick with ten thousand."""
 
 
-@dataclass(frozen=True, slots=True)
-class PathMatch:
+class PathMatch(NamedTuple):
     """A path that fits what was typed, its value on the sample at hand, and on how many of the samples read it is."""
 
     path: str

@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from pydantic_core import to_json
 
@@ -36,8 +37,7 @@ class Sample:
         return kind if isinstance(kind, str) else "no type"
 
 
-@dataclass(frozen=True, slots=True)
-class ReadSamples:
+class ReadSamples(NamedTuple):
     """What a file held: the events, and what was no event, in words and as it stood there.
 
     `rest` is None where there is something that could not be read line by line, so that the file must stay as it is.

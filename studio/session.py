@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from collections.abc import Mapping as AbstractMapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import cast
+from typing import NamedTuple, cast
 
 import presets
 from actions.config import Config, ConfigError, ConfigProblem, Mapping
@@ -31,8 +31,7 @@ class Document:
     samples: tuple[Sample, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Step:
+class _Step(NamedTuple):
     """A document before an edit, with what was selected then and what the edit did."""
 
     what: str

@@ -13,7 +13,7 @@ import tomllib
 from bisect import bisect_right
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, TypeAlias, cast
+from typing import Any, NamedTuple, TypeAlias, cast
 
 from actions.values import Json
 
@@ -39,8 +39,7 @@ _KEY = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """A key and its value: offsets of the whole entry with its lines, and of the value alone."""
 
     path: Path
@@ -50,8 +49,7 @@ class Entry:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(NamedTuple):
     """A table's header and what belongs to it, up to the next header. `start` is before comments right above it."""
 
     path: Path

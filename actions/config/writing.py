@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import tomli_w
 
@@ -75,8 +74,7 @@ class _NotEditable(Exception):
     """A text, or a mapping in it, whose style cannot be kept: it has to be written anew."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Change:
+class _Change(NamedTuple):
     """What to put in the place of a span of the text."""
 
     start: int

@@ -11,9 +11,8 @@ import os
 import stat
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, TypeAlias, cast
+from typing import BinaryIO, NamedTuple, TypeAlias, cast
 
 from pydantic_core import from_json
 
@@ -27,8 +26,7 @@ _BLOCK = 256 * 1024
 _SUFFIXES = tuple(f"{suffix}{packed}" for suffix in (".ndjson", ".jsonl", ".json") for packed in ("", ".gz"))
 
 
-@dataclass(frozen=True, slots=True)
-class SourceEvent:
+class SourceEvent(NamedTuple):
     """An event and where it stood. `line` counts from 1; of an array, it is the event's number in it."""
 
     event: dict[str, Json]

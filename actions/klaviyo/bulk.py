@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from pydantic_core import to_json
@@ -39,8 +38,7 @@ class Row(NamedTuple):
     content: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Envelope:
+class Envelope(NamedTuple):
     """The request around the rows: `head` and `tail` are the body's text before and behind them.
 
     `maximum` is how many rows a request takes, `largest` how many bytes a row may have.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Final, NoReturn, TypeAlias, cast
+from typing import Final, NamedTuple, NoReturn, TypeAlias, cast
 
 from actions.errors import MappingError, Problem
 from actions.values import MISSING, Json, type_name
@@ -20,8 +20,7 @@ DEEPEST = 100
 """How many levels a mapping may be nested. Nobody writes so many, and the closures must fit the stack."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where in a mapping something stands: its JSON pointer, and how deep.
 
     With `erases`, an object compiled here keeps the keys whose value finds nothing (as `MISSING`), because it is a

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 from actions.triggers import values
 from actions.triggers.globs import compile_glob
@@ -15,8 +15,7 @@ from actions.values import Json
 _BETWEEN_WORDS = re.compile(r"[\s_-]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Function:
+class Function(NamedTuple):
     """A function: its parameters' names, and what it does. `asks` says that it answers a question."""
 
     parameters: tuple[str, ...]

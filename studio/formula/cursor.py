@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, NamedTuple, TypeAlias
 
 from studio.formula.functions import FUNCTIONS, Signature
 from studio.formula.syntax import UNFINISHED_PATH, Token, kind_of, token_at
@@ -14,8 +14,7 @@ Kind: TypeAlias = Literal["path", "placeholder", "function", "argument", "text"]
 _PLACEHOLDER: Final = re.compile(r"\{\{\{?\s*([^{}]*)\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(NamedTuple):
     """What is being typed.
 
     `path`, `placeholder` (a path in a template, which has no `$.`) and `function` carry the `prefix` typed so far and

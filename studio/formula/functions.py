@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(NamedTuple):
     """One parameter of a function.
 
     `option` is the key it has among the directive's options. A `named` one is given by its name only
@@ -21,8 +19,7 @@ class Parameter:
     many: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Signature:
+class Signature(NamedTuple):
     """A function: what to type, what it does, and the directive it stands for.
 
     `form` is what stands behind the directive's key: the only argument (`value`), an object of `options`, or the

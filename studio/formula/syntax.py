@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from actions.values import Json
 
@@ -60,8 +59,7 @@ class FormulaError(ValueError):
         self.expected = expected
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """One token: its kind (a group of `TOKEN`), its text, and its offsets in the formula."""
 
     kind: str

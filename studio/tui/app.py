@@ -17,7 +17,6 @@ from studio.credentials import KEY_VARIABLE
 from studio.credentials import find as find_credential
 from studio.keymap import keymap_path, read_keymap
 from studio.problems import OF_FILE, Problem
-from studio.recovery import Recovery
 from studio.session import Session
 from studio.target import KLAVIYO, SANDBOX, TargetError, address_problem
 from studio.tui.keys import APP_KEYS, KEY_NAMES, bindings
@@ -26,6 +25,7 @@ from studio.tui.sending import Wire
 from studio.tui.wire_panel import WirePanel
 
 if TYPE_CHECKING:
+    from studio.recovery import Recovery
     from studio.tui.copy_commands import CopyCommands
     from studio.tui.document_commands import DocumentCommands
     from studio.tui.mapping_commands import MappingCommands
@@ -69,7 +69,7 @@ class StudioApp(App[None]):
         self.session = session
         self.wire = Wire()
         self.main = MainScreen(session)
-        self._recovery = Recovery(session.path)
+        self._recovery: Recovery | None = None
         self._not_kept: str | None = None
 
     @cached_property
@@ -154,7 +154,9 @@ class StudioApp(App[None]):
     @property
     def recovery(self) -> Recovery:
         """What keeps the unsaved work on the document."""
-        if self._recovery.document != self.session.path:
+        if self._recovery is None or self._recovery.document != self.session.path:
+            from studio.recovery import Recovery  # looked for behind the first picture, so it is not waited for
+
             self._recovery = Recovery(self.session.path)
         return self._recovery
 

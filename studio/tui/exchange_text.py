@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
+from typing import NamedTuple
 
 from textual.content import Content
 
@@ -24,8 +24,7 @@ _MUTED = "$foreground-muted"
 _STYLES = {"delivered": "$text-success", "retryable": "$text-warning", "unmatched": _MUTED}
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """An exchange of the sitting. `changes` is what differs from the last of its kind, None where there was none."""
 
     outcome: Outcome

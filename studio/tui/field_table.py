@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar, TypeAlias
 
+from rich.cells import cell_len
+from rich.segment import Segment
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.events import Click
@@ -15,7 +17,7 @@ from textual.geometry import Region, Size, Spacing
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
-from textual.visual import Visual
+from textual.style import Style
 
 from studio.bindings import FieldPath
 from studio.cli.text import shortened
@@ -134,9 +136,18 @@ class FieldTable(ScrollView, can_focus=True):
 
     def _strip(self, texts: _Texts, styles: _Texts, *component: str) -> Strip:
         width = self.size.width
-        cells = zip(texts, styles, _widths(width), strict=True)
-        line = Content("").join(_cell(*cell) for cell in cells)
-        return Visual.to_strips(self, line, width, 1, self.get_visual_style(*component), pad=True)[0]
+        base = self.get_visual_style(*component)
+        variables = self.app.theme_variables
+        segments: list[Segment] = []
+        room = width
+        for text, style, column in zip(texts, styles, _widths(width), strict=True):
+            cell = _cell(text, column)
+            look = base + Style.parse(style, variables) if style else base
+            blanks = " " * (column - cell_len(cell) + 1)
+            segments += [Segment(cell, look.rich_style), Segment(blanks, base.rich_style)]
+            room -= column + 1
+        segments.append(Segment(" " * max(0, room), base.rich_style))
+        return Strip(segments).simplify().crop(0, width)
 
     def _draw(self, number: int) -> None:
         """Have a row drawn anew. The titles take the first line."""
@@ -203,9 +214,10 @@ def _type_text(row: FieldRow, *, is_roomy: bool) -> str:
     return "list" if row.field.multiple else _TYPES_IN_SHORT.get(text, text)
 
 
-def _cell(text: str, style: str, room: int) -> Content:
-    """A text in its column, which wide characters fill sooner."""
-    return Content.assemble((shortened(text, room), style)).truncate(room, ellipsis=True, pad=True) + " "
+def _cell(text: str, room: int) -> str:
+    """A text cut to its column, which wide characters fill sooner."""
+    cut = shortened(text, room)
+    return cut if cell_len(cut) <= room else Content(cut).truncate(room, ellipsis=True).plain
 
 
 def _widths(width: int) -> tuple[int, int, int, int]:

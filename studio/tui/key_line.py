@@ -6,8 +6,7 @@ than everything else on the first screen.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from textual.content import Content
 from textual.events import Click, Leave, MouseMove, Resize
@@ -18,8 +17,7 @@ _BETWEEN = 2
 _KEY = "key"
 
 
-@dataclass(frozen=True, slots=True)
-class _ShownKey:
+class _ShownKey(NamedTuple):
     key: str
     display: str
     description: str

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import partial
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from textual.binding import Binding, BindingType
 from textual.content import Content
@@ -17,8 +16,7 @@ from studio.tui.asking_list import AskingList
 from studio.tui.one_line import OneLine
 
 
-@dataclass(frozen=True, slots=True)
-class MappingState:
+class MappingState(NamedTuple):
     """What is shown of a mapping."""
 
     name: str

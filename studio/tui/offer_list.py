@@ -7,7 +7,7 @@ key, whenever their number changes.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from textual.content import Content
 from textual.events import Click, MouseScrollDown, MouseScrollUp
@@ -17,8 +17,7 @@ from textual.widget import Widget
 from studio.cli.text import shortened
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
+class Offer(NamedTuple):
     """A completion: what is put from `start` up to the cursor, and what is said beside it."""
 
     text: str
