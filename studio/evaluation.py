@@ -51,13 +51,27 @@ class Reading(NamedTuple):
     of: int
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Firing:
+    """Of each mapping that is on its index, its name and, for each sample, whether it fires on it.
+
+    What is asked for one sample is put together then, for only the few that are on the screen are asked for.
+    """
+
+    fired: tuple[tuple[int, str, bytes], ...]
+
+    def on(self, sample_index: int) -> list[tuple[int, str]]:
+        """The mappings that fire on a sample: their indices and names."""
+        return [(index, name) for index, name, fired in self.fired if fired[sample_index]]
+
+
 class Evaluation:
     """Evaluates mappings on samples and keeps what was found."""
 
     def __init__(self) -> None:
         self._triggers: dict[str, Trigger | TriggerError] = {}
         self._coverage: dict[tuple[str, int], tuple[Sequence[Sample], bytes]] = {}
-        self._counts: tuple[tuple[str, ...], Sequence[Sample], list[int]] | None = None
+        self._firing: tuple[tuple[tuple[int, str, str], ...], Sequence[Sample], Firing] | None = None
         self._bound: dict[int, tuple[Mapping, BoundMapping | None]] = {}
         self._rows: dict[tuple[FieldPath, int, bool], tuple[Json | None, Sample | None, FieldRow]] = {}
 
@@ -81,13 +95,13 @@ class Evaluation:
         """On how many of the samples the mapping fires."""
         return sum(self._fired(mapping.trigger, samples))
 
-    def fire_counts(self, mappings: Sequence[Mapping], samples: Sequence[Sample]) -> list[int]:
-        """For each sample, how many of the mappings that are on fire on it."""
-        triggers = tuple(mapping.trigger for mapping in mappings if mapping.enabled)
-        if self._counts is None or self._counts[0] != triggers or self._counts[1] is not samples:
-            fired = [self._fired(trigger, samples) for trigger in triggers]
-            self._counts = (triggers, samples, [sum(own) for own in zip(*fired, strict=True)] or [0] * len(samples))
-        return self._counts[2]
+    def firing(self, mappings: Sequence[Mapping], samples: Sequence[Sample]) -> Firing:
+        """Which of the mappings that are on fire on which sample; the same object as long as that is so."""
+        key = tuple((index, own.name, own.trigger) for index, own in enumerate(mappings) if own.enabled)
+        if self._firing is None or self._firing[0] != key or self._firing[1] is not samples:
+            fired = tuple((index, name, self._fired(trigger, samples)) for index, name, trigger in key)
+            self._firing = (key, samples, Firing(fired))
+        return self._firing[2]
 
     def _fired(self, text: str, samples: Sequence[Sample]) -> bytes:
         """For each of the samples 1 where a trigger fires, else 0; found out once for each text."""

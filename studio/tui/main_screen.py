@@ -136,11 +136,11 @@ class MainScreen(Screen[None]):
 
     def _show_samples(self) -> None:
         samples = self.session.document.samples
-        counts = self.evaluation.fire_counts(self.session.document.mappings, samples)
+        firing = self.evaluation.firing(self.session.document.mappings, samples)
         indices = indices_with(samples, self.filter)
         shown = self.query_one(SampleList)
         shown.border_subtitle = f"{len(indices)}/{len(samples)}" if self.filter else str(len(samples))
-        shown.show(samples, counts, indices, self.session.sample_index)
+        shown.show(samples, firing, indices, self.session.sample_index)
 
     def _show_fields(self) -> None:
         table = self.query_one(FieldTable)

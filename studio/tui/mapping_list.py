@@ -1,4 +1,4 @@
-"""The mappings, each with its state: fires here, on how many samples, off, has problems."""
+"""The mappings, each with its number and its state: fires here, on how many samples, off, has problems."""
 
 from __future__ import annotations
 
@@ -49,17 +49,22 @@ class MappingList(AskingList):
     def show(self, states: Sequence[MappingState], chosen: int) -> None:
         """Show the mappings with the chosen one highlighted."""
         with self.prevent(OptionList.OptionHighlighted):
-            self.set_options([Option(OneLine(partial(_prompt, state))) for state in states])
+            digits = len(str(len(states)))
+            self.set_options(
+                [Option(OneLine(partial(_prompt, state, f"{at:{digits}}"))) for at, state in enumerate(states, start=1)]
+            )
             self.highlighted = chosen if states else None
 
 
-def _prompt(state: MappingState, width: int) -> Content:
+def _prompt(state: MappingState, number: str, width: int) -> Content:
     mark, style = _mark(state)
     count = f"{state.fires_on}/{state.of}" if state.enabled else "off"
     trap = "! " if state.warnings and not state.errors else ""
-    name = shortened(state.name, max(4, width - len(trap) - len(count) - 3))
-    gap = " " * max(1, width - len(trap) - len(count) - 2 - len(name))
+    taken = len(number) + len(trap) + len(count) + 2
+    name = shortened(state.name, max(4, width - taken - 1))
+    gap = " " * max(1, width - taken - len(name))
     return Content.assemble(
+        (number, "$foreground-muted"),
         (f"{mark} ", style),
         (name, "" if state.enabled else "$foreground-muted"),
         (f"{gap}{trap}", "$text-warning"),
