@@ -51,7 +51,10 @@ class MappingList(AskingList):
         with self.prevent(OptionList.OptionHighlighted):
             digits = len(str(len(states)))
             self.set_options(
-                [Option(OneLine(partial(_prompt, state, f"{at:{digits}}"))) for at, state in enumerate(states, start=1)]
+                [
+                    Option(OneLine(partial(_prompt, state, f"{at:{digits}} ")))
+                    for at, state in enumerate(states, start=1)
+                ]
             )
             self.highlighted = chosen if states else None
 

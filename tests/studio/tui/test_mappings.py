@@ -68,9 +68,15 @@ async def test_the_list_tells_firing_off_traps_and_errors_apart(size: tuple[int,
         mapping("Wrong", fields='emial = "x"'),
     )
     async with opened(Session.open(path), size) as (app, pilot):
-        assert list_lines(app) == ["1✓ Fires 1/8", "2○ Off off", "3✓ Trap ! 1/8", "4○ Off trap ! off", "5✗ Wrong 1/8"]
+        assert list_lines(app) == [
+            "1 ✓ Fires 1/8",
+            "2 ○ Off off",
+            "3 ✓ Trap ! 1/8",
+            "4 ○ Off trap ! off",
+            "5 ✗ Wrong 1/8",
+        ]
         await press(pilot, "right_square_bracket")
-        assert list_lines(app)[:3] == ["1· Fires 1/8", "2○ Off off", "3· Trap ! 1/8"]
+        assert list_lines(app)[:3] == ["1 · Fires 1/8", "2 ○ Off off", "3 · Trap ! 1/8"]
 
 
 @BOTH

@@ -41,7 +41,7 @@ async def test_each_sample_names_the_mappings_that_fire_on_it_by_their_numbers(s
         assert lines(app)[0] == "identify ✓1"
         assert [line.rpartition(" ")[2] for line in lines(app)[1:6]] == ["✓2", "✓3", "✓4", "✓6", "✓7"]
         assert "✓" not in lines(app)[6]
-        assert lines(app, MappingList)[0].startswith("1✓ Profiles")
+        assert lines(app, MappingList)[0].startswith("1 ✓ Profiles")
         await press(pilot, "shift+tab", "c", "space")  # a copy that is on fires where its original does
         assert lines(app)[0] == "identify ✓1 2"
         await press(pilot, "up", "space")
