@@ -146,7 +146,9 @@ def _candidate(field: Field, keys: Keys, values: list[Json], of: int) -> _Candid
     rank = next((number for number, name in enumerate(names) if text == name or text.endswith(f".{name}")), None)
     if rank is None or any(isinstance(key, int) for key in keys):
         return None
-    fitting = sum(_fits(field, value) for value in values[:20]) / min(len(values), 20)
+    read = values[:20]
+    fit = sum(_fits(field, value) for value in read)
+    fitting = fit / len(read)
     if fitting < 0.5:
         return None
     name = names[rank]
@@ -155,7 +157,12 @@ def _candidate(field: Field, keys: Keys, values: list[Json], of: int) -> _Candid
     score = 0.5 + 0.2 * fitting + 0.15 * len(values) / max(of, 1) + 0.1 / (1 + rank) - 0.08 * place
     if score < _LEAST_SCORE or place == len(_ROOTS):
         return None
-    evidence = [f"the name {keys[-1]!r}", f"found on {len(values)} of {of} samples"]
+    fits = "fits" if fit == len(read) else f"{fit} of {len(read)} values fit"
+    evidence = [
+        f"the name {keys[-1]!r}",
+        f"found on {len(values)} of {of} samples",
+        f"{fits} the type {field.type_text}",
+    ]
     if field.format == "email" or field.key == "phone_number":
         evidence.append(f"looks like {'an e-mail address' if field.format == 'email' else 'a phone number'}")
     return _Candidate(keys, min(score, 1.0), len(values), tuple(evidence))

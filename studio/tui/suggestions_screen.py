@@ -1,4 +1,7 @@
-"""Suggested bindings with their evidence, to be taken one by one or all at once."""
+"""Suggested bindings with their evidence, to be taken one by one or all at once.
+
+A line has a suggestion as far as there is room; below the list stands all of the one that is marked.
+"""
 
 from __future__ import annotations
 
@@ -7,17 +10,22 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import SelectionList, Static
 from textual.widgets.selection_list import Selection
 
-from studio.cli.text import shortened
+from studio.cli.text import printable, shortened
 from studio.formula import format_formula
 from studio.suggestions import Suggestion
 from studio.tui.dialog import Dialog
 
 _SURE = 0.6
 """Suggestions of at least this score are marked to begin with."""
+
+_LONGEST_FIELD = 22
+_BUTTON = 4
+"""Columns of a mark before its line."""
 
 
 class SuggestionsScreen(Dialog[tuple[Suggestion, ...] | None]):
@@ -26,6 +34,7 @@ class SuggestionsScreen(Dialog[tuple[Suggestion, ...] | None]):
     DEFAULT_CSS = """
     SuggestionsScreen {
         SelectionList, SelectionList:focus { height: 1fr; border: none; padding: 0; background: $surface; }
+        #whole { height: auto; max-height: 9; border-top: solid $panel-lighten-2; padding: 0 1; }
         #none { padding: 1 2; color: $text-muted; height: 1fr; }
     }
     """
@@ -44,10 +53,12 @@ class SuggestionsScreen(Dialog[tuple[Suggestion, ...] | None]):
         if self._suggestions:
             yield SelectionList[int](
                 *(
-                    Selection(_prompt(suggestion), number, suggestion.score >= _SURE)
+                    Selection("", number, suggestion.score >= _SURE)
                     for number, suggestion in enumerate(self._suggestions)
                 )
             )
+            with VerticalScroll(id="whole", can_focus=False):
+                yield Static(id="whole-text")
         else:
             yield Static("Nothing to suggest: every field that the samples speak of is bound.", id="none")
 
@@ -56,6 +67,24 @@ class SuggestionsScreen(Dialog[tuple[Suggestion, ...] | None]):
         self.say_in_border("space marks, enter binds what is marked")
         for shown in self.query(SelectionList):
             shown.focus()
+
+    def on_resize(self) -> None:
+        """Give each line the room that there is."""
+        for shown in self.query(SelectionList):
+            width = max(40, shown.scrollable_content_region.width - _BUTTON)
+            names = min(_LONGEST_FIELD, max(len(_field(suggestion)) for suggestion in self._suggestions))
+            for index, suggestion in enumerate(self._suggestions):
+                shown.replace_option_prompt_at_index(index, _prompt(suggestion, names, width))
+
+    def on_selection_list_selection_highlighted(self, event: SelectionList.SelectionHighlighted[int]) -> None:
+        """Show all of a suggestion."""
+        suggestion = self._suggestions[event.selection_index]
+        text = Content.assemble(
+            (f"{printable(_field(suggestion), one_line=True)}  ", "bold"),
+            (printable(format_formula(suggestion.binding), one_line=True), "$text-accent"),
+            *(f"\n· {printable(part, one_line=True)}" for part in suggestion.evidence),
+        )
+        self.query_one("#whole-text", Static).update(text)
 
     def action_take(self) -> None:
         """Bind what is marked."""
@@ -75,12 +104,20 @@ class SuggestionsScreen(Dialog[tuple[Suggestion, ...] | None]):
         self.dismiss(None)
 
 
-def _prompt(suggestion: Suggestion) -> Content:
-    field = shortened(".".join(suggestion.field_path), 22)
-    notation = shortened(format_formula(suggestion.binding), 44)
-    return Content.assemble(
-        (f"{field:23}", "bold"),
-        (f"{notation:45}", "$text-accent"),
-        (f"{suggestion.score:.0%}  ", "$text-success"),
-        (shortened(", ".join(suggestion.evidence), 90), "$foreground-muted"),
+def _field(suggestion: Suggestion) -> str:
+    return ".".join(suggestion.field_path)
+
+
+def _prompt(suggestion: Suggestion, names: int, width: int) -> Content:
+    """Field, binding and score, and as much of the evidence as there is room for."""
+    room = width - names - 9
+    notation = min(room, max(24, room // 2))
+    field = shortened(_field(suggestion), names)
+    text = shortened(format_formula(suggestion.binding), notation)
+    line = Content.assemble(
+        (f"{field:{names}}  ", "bold"),
+        (f"{suggestion.score:4.0%}  ", "$text-success"),
+        (f"{text:{notation}}  ", "$text-accent"),
+        (shortened(", ".join(suggestion.evidence), 200), "$foreground-muted"),
     )
+    return line.truncate(width, ellipsis=True)
