@@ -18,6 +18,11 @@ class Parameter(NamedTuple):
     named: bool = False
     many: bool = False
 
+    def __str__(self) -> str:
+        shown = f"{self.name}:" if self.named else self.name
+        shown += ", …" if self.many else ""
+        return shown if self.required else f"[{shown}]"
+
 
 class Signature(NamedTuple):
     """A function: what to type, what it does, and the directive it stands for.
@@ -37,13 +42,7 @@ class Signature(NamedTuple):
     order: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        return f"{self.name}({', '.join(map(_shown, self.parameters))})"
-
-
-def _shown(parameter: Parameter) -> str:
-    shown = f"{parameter.name}:" if parameter.named else parameter.name
-    shown += ", …" if parameter.many else ""
-    return shown if parameter.required else f"[{shown}]"
+        return f"{self.name}({', '.join(map(str, self.parameters))})"
 
 
 _VALUE = (Parameter("value", "value"),)

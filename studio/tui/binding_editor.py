@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar, TypeAlias
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -14,17 +15,20 @@ from textual.widgets import Input, Static
 
 from actions.values import MISSING, Json
 from studio.bindings import FieldPath
-from studio.cli.text import shortened
+from studio.cli.text import printable, shortened
 from studio.evaluation import Reading
 from studio.event_paths import PathIndex
 from studio.formula import FUNCTIONS, FormulaError, context_at, parse_formula
 from studio.samples import Sample
 from studio.tui.offer_list import Offer, OfferList
 from studio.tui.shown import value_text
+from studio.tui.signature_text import signature_text
 from studio.tui.steady_text import SteadyText
 from studio.tui.text_line import TextLine
 
 _OFFERED = 30
+_CORNERS = 6
+"""Columns of the lower border that are not the signature's."""
 
 BindingPlace: TypeAlias = tuple[int, FieldPath]
 """A field of a mapping: the mapping's index and the field's path."""
@@ -100,6 +104,7 @@ class BindingEditor(Vertical):
         if text != notation:
             told = Content.styled("! not applied, for it cannot be read: f2 goes on, escape drops it", "$text-warning")
         self.query_one("#formula-reading", Static).update(told)
+        self.border_subtitle = ""
         self._offers.show(())
 
     def tell(self, reading: Reading | None) -> None:
@@ -158,9 +163,23 @@ class BindingEditor(Vertical):
         try:
             self.post_message(self.Typed(parse_formula(event.value)))
         except FormulaError as error:
-            caret = f"{' ' * min(error.position, 60)}^ "
-            told = Content.assemble((f"{caret}{error.message}", "$text-error"))
-            self.query_one("#formula-reading", Static).update(told)
+            self.call_after_refresh(self._tell_mistake, event.value, error)  # when the line has moved to its cursor
+
+    def _tell_mistake(self, text: str, error: FormulaError) -> None:
+        """Say what is wrong, below its place in the line."""
+        line, reading = self.query_one("#formula", Input), self.query_one("#formula-reading", Static)
+        if line.value != text or not line.has_focus:
+            return
+        width = max(20, reading.content_size.width)
+        column = max(0, min(cell_len(text[: error.position]) - line.scroll_offset.x, width - 1))
+        message = printable(error.message, one_line=True)
+        if column + 2 + cell_len(message) <= width:
+            told = f"{' ' * column}^ {message}"
+        elif cell_len(message) < column:
+            told = f"{' ' * (column - 1 - cell_len(message))}{message} ^"
+        else:
+            told = f"{' ' * column}^\n{message}"
+        reading.update(Content.styled(told, "$text-error"))
 
     def on_key(self, event: Key) -> None:
         """Up and down move through the completions while typing goes on."""
@@ -230,7 +249,8 @@ class BindingEditor(Vertical):
     def _complete_from(self, text: str, cursor: int) -> None:
         context = context_at(text, cursor)
         signature = FUNCTIONS.get(context.function or "")
-        self.border_subtitle = Content(f"{signature}  {context.parameter or ''}".rstrip()) if signature else ""
+        room = self.size.width - _CORNERS
+        self.border_subtitle = signature_text(signature, context.parameter, room) if signature else ""
         if context.kind in ("path", "placeholder"):
             matches = self._paths.matches(context.prefix, self._sample, _OFFERED)
             bare = context.kind == "placeholder"
