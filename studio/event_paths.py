@@ -29,6 +29,11 @@ class PathMatch(NamedTuple):
     of: int
 
 
+def can_be_named(keys: Keys) -> bool:
+    """Whether a path can lead there: none has a key with quotes of both kinds."""
+    return not any(isinstance(key, str) and "'" in key and '"' in key for key in keys)
+
+
 def path_text(keys: Keys) -> str:
     """The keys as a path of the mapping language: `$.a.b[0]['x.y']`."""
     parts: list[str] = []
@@ -62,7 +67,7 @@ def paths_of(event: Json) -> Iterator[tuple[Keys, Json]]:
 def _children(keys: Keys, value: Json) -> Iterator[tuple[Keys, Json]]:
     if isinstance(value, dict):
         members = list(cast("dict[str, Json]", value).items())[:_PATHS_AT_MOST]
-        yield from (((*keys, key), item) for key, item in members if key)
+        yield from (((*keys, key), item) for key, item in members if key and can_be_named((key,)))
     elif isinstance(value, list) and value:
         yield (*keys, 0), cast("list[Json]", value)[0]
 

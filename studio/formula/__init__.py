@@ -5,6 +5,7 @@ expression. JSON is part of the notation, so a binding without a shorter form is
 `format_formula` shows, `parse_formula` reads back as the same binding.
 """
 
+from studio.formula.completion import completed_path, with_placeholder
 from studio.formula.cursor import Context, context_at
 from studio.formula.functions import FUNCTIONS, Parameter, Signature
 from studio.formula.parser import parse_formula
@@ -17,7 +18,9 @@ __all__ = [
     "FormulaError",
     "Parameter",
     "Signature",
+    "completed_path",
     "context_at",
     "format_formula",
     "parse_formula",
+    "with_placeholder",
 ]

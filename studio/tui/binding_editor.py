@@ -18,7 +18,7 @@ from studio.bindings import FieldPath
 from studio.cli.text import printable, shortened
 from studio.evaluation import Reading
 from studio.event_paths import PathIndex
-from studio.formula import FUNCTIONS, FormulaError, context_at, parse_formula
+from studio.formula import FUNCTIONS, FormulaError, completed_path, context_at, parse_formula, with_placeholder
 from studio.samples import Sample
 from studio.tui.offer_list import Offer, OfferList
 from studio.tui.shown import value_text
@@ -141,11 +141,15 @@ class BindingEditor(Vertical):
         """Whether somebody is typing here."""
         return self.query_one("#formula", Input).has_focus
 
-    def insert(self, text: str) -> None:
-        """Put text in at the cursor and go on typing."""
+    def insert_placeholder(self, path: str) -> str:
+        """Make the line a template with the path in it, and go on typing; gives what there is to say about it."""
         line = self.query_one("#formula", Input)
+        made = with_placeholder(line.value, line.cursor_position, path)
+        if made is None:
+            return "No template can hold this path: a key has a brace in it."
         line.focus()
-        line.insert_text_at_cursor(text)
+        line.value, line.cursor_position, is_new = made
+        return "No template can hold what was bound, so it begins anew; escape puts it back." if is_new else ""
 
     @property
     def value(self) -> str:
@@ -253,15 +257,15 @@ class BindingEditor(Vertical):
         self.border_subtitle = signature_text(signature, context.parameter, room) if signature else ""
         if context.kind in ("path", "placeholder"):
             matches = self._paths.matches(context.prefix, self._sample, _OFFERED)
-            bare = context.kind == "placeholder"
             self._offers.show(
                 [
                     Offer(
-                        match.path.removeprefix("$.") if bare else match.path,
+                        typed,
                         f"{value_text(match.value, 40) or 'not here'}  {match.found_on}/{match.of}",
                         context.start,
                     )
                     for match in matches
+                    if (typed := completed_path(match.path, context, text)) is not None
                 ]
             )
         elif context.kind in ("function", "argument"):
@@ -269,8 +273,9 @@ class BindingEditor(Vertical):
             offers = [Offer(f"{item.name}(", f"{item}  {item.description}", context.start) for item in known]
             if not context.prefix:
                 offers += [
-                    Offer(match.path, value_text(match.value, 40) or "not here", context.start)
+                    Offer(typed, value_text(match.value, 40) or "not here", context.start)
                     for match in self._paths.matches("", self._sample, 12)
+                    if (typed := completed_path(match.path, context, text)) is not None
                 ]
             self._offers.show(offers)
         else:

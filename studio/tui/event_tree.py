@@ -12,7 +12,7 @@ from textual.widgets.tree import TreeNode
 
 from actions.values import Json
 from studio.cli.text import shortened
-from studio.event_paths import Keys, path_text
+from studio.event_paths import Keys, can_be_named, path_text
 from studio.samples import Sample
 from studio.tui.shown import value_text
 
@@ -90,8 +90,12 @@ class EventTree(Tree[tuple[Keys, Json]]):
     def action_bind(self, how: str) -> None:
         """Bind what the cursor is on."""
         node = self.cursor_node
-        if node is not None and node.data is not None and node.data[0]:
+        if node is None or node.data is None or not node.data[0]:
+            return
+        if can_be_named(node.data[0]):
             self.post_message(self.Bound(path_text(node.data[0]), how))
+        else:
+            self.notify("No path leads there: a key has quotes of both kinds.", severity="warning")
 
     def action_edit(self) -> None:
         """Ask for the sample's JSON to be edited."""

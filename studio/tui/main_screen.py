@@ -285,8 +285,9 @@ class MainScreen(Screen[None]):
             self.notify("Choose a field first.")
             return
         if message.how == "template":
-            editor = self.query_one(BindingEditor)
-            editor.insert(f"{{{{{message.path.removeprefix('$.')}}}}}")
+            note = self.query_one(BindingEditor).insert_placeholder(message.path)
+            if note:
+                self.notify(note)
             return
         self.session.bind(self.session.field_path, {"@path": message.path})
         self.studio.changed()

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import pytest
 from rich.cells import cell_len
-from studio_app import LARGE, SMALL, choose_field, opened, press, until
+from studio_app import LARGE, SMALL, choose_field, opened, press, screen_text, text_of, until
+from textual.pilot import Pilot
 from textual.widgets import Input
 
+from actions.values import Json
 from studio.formula import FUNCTIONS
+from studio.samples import Sample
+from studio.session import Document, Session
 from studio.tui.app import StudioApp
+from studio.tui.event_tree import EventTree
+from studio.tui.offer_list import OfferList
 from studio.tui.signature_text import signature_text
 
 
@@ -76,3 +82,82 @@ def test_a_signature_shows_the_parameter_in_any_width(name: str, width: int):
         shown = signature_text(signature, parameter.name, width).plain
         assert str(parameter) in shown
         assert shown == str(signature) or len(str(signature)) > width
+
+
+async def go_to(tree: EventTree, pilot: Pilot[None], key: str) -> None:
+    """Move to a key of the event by keys."""
+    await press(pilot, "home")
+    for _ in range(60):
+        if tree.cursor_node is not None and tree.cursor_node.data is not None and tree.cursor_node.data[0] == (key,):
+            return
+        await press(pilot, "down")
+    raise AssertionError(f"no key {key}")
+
+
+ODD_KEYS = ["first name", "a.b", "it's", 'say "hi"', "naïve", "日本 語", "x[0]", "@x", "tab\tkey", "👩🏽‍🚀"]
+
+
+def with_odd_keys() -> Session:
+    """A sample whose traits have keys that cannot stand in a path as they are."""
+    session = Session.open(None)
+    traits: dict[str, Json] = {key: f"value {number}" for number, key in enumerate(ODD_KEYS)}
+    session.document = Document(session.document.mappings, (Sample({"type": "identify", "traits": {"zz": traits}}),))
+    return session
+
+
+@pytest.mark.parametrize("before", ["", "= lower(", "= $.a ?? ", "{{", '= template("{{'])
+async def test_whatever_a_key_is_its_completion_can_be_read(before: str):
+    unseen = ["tab\tkey"] if before == "{{" else []  # it cannot stand in a template as it is
+    async with opened(with_odd_keys()) as (app, pilot):
+        await choose_field(app, pilot, "title")
+        await press(pilot, "f2")
+        offers = app.main.query_one(OfferList)
+        for number, key in enumerate(ODD_KEYS):
+            await press(pilot, "ctrl+u", *before, *("traits.zz" if "{{" in before else "$.traits.zz"))
+            notes = [offer.note.partition("  ")[0] for offer in offers.offers]
+            assert (f"value {number}" in notes) is (key not in unseen)
+            if key in unseen:
+                continue
+            end = {"= lower(": ")", "{{": "}}", '= template("{{': '}}")'}.get(before, "")
+            await press(pilot, *["down"] * notes.index(f"value {number}"), "tab", *end)
+            value = f"value {number}"
+            assert await until(pilot, lambda value=value: value in text_of(app, "#formula-reading")), key
+
+
+async def test_the_event_is_put_into_the_template_of_a_field_by_a_key():
+    async with opened() as (app, pilot):
+        await choose_field(app, pilot, "title")
+        await press(pilot, "delete")
+        for bound, key, line in (
+            (None, "userId", "{{userId}}"),
+            ("{{userId}}", "type", "{{userId}} {{type}}"),
+            ("$.traits.email", "userId", "{{traits.email}} {{userId}}"),
+            ("Hello", "userId", "Hello {{userId}}"),
+            ("= lower($.traits.email)", "userId", "{{userId}}"),
+        ):
+            if bound is not None:
+                await choose_field(app, pilot, "title")
+                await press(pilot, "f2", "ctrl+u", *bound, "enter")
+            await press(pilot, "ctrl+g", *"event", "enter")
+            tree = app.main.query_one(EventTree)
+            assert await until(pilot, lambda tree=tree: app.focused is tree)
+            await go_to(tree, pilot, key)
+            await press(pilot, "t")
+            assert await until(pilot, lambda line=line: app.main.query_one("#formula", Input).value == line)
+            assert app.main.query_one("#formula", Input).has_focus
+            await press(pilot, "enter")
+            assert app.session.binding(("title",)) == {"@template": line}
+        await press(pilot, "ctrl+z")
+        assert app.session.binding(("title",)) == {"@case": {"operator": "lower", "value": {"@path": "$.traits.email"}}}
+
+
+async def test_a_key_that_no_path_can_name_is_told_and_not_bound():
+    session = Session.open(None)
+    session.document = Document(session.document.mappings, (Sample({"""it's "x\"""": 1, "type": "identify"}),))
+    async with opened(session) as (app, pilot):
+        tree = app.main.query_one(EventTree)
+        tree.focus()
+        await go_to(tree, pilot, """it's "x\"""")
+        await press(pilot, "b")
+        assert await until(pilot, lambda: "No path leads there" in screen_text(app))
+        assert not session.changed
