@@ -139,11 +139,15 @@ class Evaluation:
             return str(error)
 
     def rows(self, mapping: Mapping, action: Action, sample: Sample | None, *, hidden: bool) -> list[FieldRow]:
-        """The lines of the table of fields: bound fields, fields that matter, and hidden ones on demand."""
+        """The lines of the table of fields: bound fields, fields that matter, and hidden ones on demand.
+
+        A hidden field that is required and has no binding is there too: somebody has to give it one.
+        """
         rows: list[FieldRow] = []
         for key, field in action.fields.items():
             binding = mapping.fields.get(key)
-            if (field.hidden and not hidden and key not in mapping.fields) or not _matters(field, mapping.fields):
+            is_left_out = field.hidden and not hidden and key not in mapping.fields and not field.required
+            if is_left_out or not _matters(field, mapping.fields):
                 continue
             subfields = _subfields(field, binding)
             rows.append(self._row((key,), field, binding, sample, opens=bool(subfields)))

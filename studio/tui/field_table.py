@@ -52,7 +52,7 @@ class FieldTable(ScrollView, can_focus=True):
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter,f2", "ask('edit')", "Bind", tooltip="Edit the field's binding"),
+        Binding("enter", "ask('edit')", "Bind", tooltip="Choose the field's value, or type its binding"),
         Binding("delete,x", "ask('clear')", "Clear", tooltip="Take the binding out"),
         Binding("plus", "ask('key')", "Add key", tooltip="Add a key of your own to an object", show=False),
         Binding("h", "ask('hidden')", "Hidden", tooltip="Show hidden fields too", show=False),

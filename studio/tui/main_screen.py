@@ -145,9 +145,12 @@ class MainScreen(Screen[None]):
     def _show_fields(self) -> None:
         table = self.query_one(FieldTable)
         rows = self._rows()
+        if rows:
+            path, shown = self.session.field_path, {row.path for row in rows}
+            while path and path not in shown:
+                path = path[:-1]  # what is deeper than the table goes is at the field around it
+            self.session.field_path = path or rows[0].path
         table.show(rows, self.session.field_path)
-        if rows and self.session.field_path not in {row.path for row in rows}:
-            self.session.field_path = rows[0].path
         mapping, action = self.session.mapping, self.session.action
         title = action.title if action else (f"unknown action {mapping.action}" if mapping else "No mapping")
         table.border_title = Content(shortened(title, 40))

@@ -10,6 +10,7 @@ from actions.klaviyo import KLAVIYO
 from actions.values import Json
 from studio.bindings import FieldPath
 from studio.cli.text import shortened
+from studio.formula import format_formula
 from studio.target import TargetError
 from studio.tui.binding_editor import BindingEditor
 from studio.tui.chooser import Choice, Chooser
@@ -96,16 +97,21 @@ class MappingCommands:
             session.set_trigger(trigger)
 
     async def edit_field(self) -> None:
-        """Edit the chosen field in the way that suits it: choices and lists are chosen, the rest is typed."""
+        """Edit the chosen field in the way that suits it: choices and lists are chosen, the rest is typed.
+
+        A directive that is bound there comes first among the choices, so that nobody replaces it unawares.
+        """
         session = self._app.session
         field = self._field(session.field_path)
         bound = session.binding(session.field_path)
-        is_free = isinstance(bound, dict)  # a directive: it is edited as what it is
-        choices = [] if field is None or is_free else await self._choices(field)
+        choices = [] if field is None else await self._choices(field)
         if not choices:
             self._app.main.query_one(BindingEditor).edit()
             return
-        choices.append(Choice(_TYPE_IT, "Type a binding …", "a path of the event, a template, a function"))
+        if isinstance(bound, dict):
+            choices.insert(0, Choice(_TYPE_IT, "Edit the binding …", f"bound to {format_formula(bound)}"))
+        else:
+            choices.append(Choice(_TYPE_IT, "Type a binding …", "a path of the event, a template, a function"))
         label = field.label if field else ""
         chosen = await self._app.push_screen_wait(Chooser(f"{label}: choose a value", choices))
         if chosen == _TYPE_IT:

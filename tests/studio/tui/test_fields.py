@@ -6,7 +6,12 @@ import pytest
 from studio_app import LARGE, SMALL, choose_field, opened, press, screen_text, table_row, until
 from textual.widgets import Input
 
+from actions.config import Mapping
+from studio.session import Document, Session
+from studio.tui.chooser import Chooser
 from studio.tui.event_tree import EventTree
+from studio.tui.field_table import FieldTable
+from studio.tui.problems_screen import ProblemsScreen
 from studio.tui.prompts import Confirm
 
 
@@ -63,3 +68,73 @@ async def test_what_is_typed_counts_when_somebody_goes_to_another_mapping_or_sam
                 pilot, lambda here=here, typed=typed: app.session.document.mappings[here].fields["title"] == typed
             )
             await press(pilot, "escape")
+
+
+@pytest.mark.parametrize("size", [SMALL, LARGE])
+async def test_the_problem_of_a_hidden_required_field_leads_to_it(size: tuple[int, int]):
+    session = Session.open(None)
+    mapping = Mapping(name="Members", action="addProfileToList", trigger='type = "track"', fields={})
+    session.document = Document((mapping,), session.document.samples)
+    async with opened(session, size=size) as (app, pilot):
+        assert table_row(app, "List Id")[-1] == "! required"
+        await press(pilot, "f8")
+        assert await until(pilot, lambda: isinstance(app.screen, ProblemsScreen))
+        at = next(at for at, problem in enumerate(app.session.problems()) if problem.field_path == ("list_id",))
+        await press(pilot, *["down"] * at, "enter")
+        assert await until(pilot, lambda: app.screen is app.main)
+        assert session.field_path == ("list_id",)
+        await press(pilot, "f2", *"AbC123", "enter")
+        assert session.binding(("list_id",)) == "AbC123"
+        await press(pilot, "delete")
+        assert session.binding(("list_id",)) is None
+        assert table_row(app, "List Id")[-1] == "! required"
+
+
+async def test_a_problem_deep_in_a_binding_leads_to_the_field_around_it():
+    session = Session.open(None)
+    session.bind(("properties",), {"a": {"@case": {"operator": "lower"}}})
+    session.field_path = ("email",)
+    async with opened(session) as (app, pilot):
+        await press(pilot, "f8", "enter")
+        assert await until(pilot, lambda: app.screen is app.main)
+        assert session.field_path[0] == "properties"
+        chosen = app.main.query_one(FieldTable).chosen
+        assert chosen is not None
+        assert chosen.path == session.field_path
+
+
+@pytest.mark.parametrize("size", [SMALL, LARGE])
+async def test_a_list_is_chosen_also_where_a_directive_is_bound_and_undo_brings_that_back(size: tuple[int, int]):
+    session = Session.open(None)
+    session.bind(("list_id",), {"@path": "$.properties.list"})
+    async with opened(session, size=size) as (app, pilot):
+        await choose_field(app, pilot, "list_id")
+        await press(pilot, "enter")
+        assert await until(pilot, lambda: "bound to $.properties.list" in screen_text(app))
+        await press(pilot, "enter")  # the binding is marked, so nothing is replaced
+        assert await until(pilot, lambda: app.main.query_one("#formula", Input).has_focus)
+        assert app.main.query_one("#formula", Input).value == "$.properties.list"
+        await press(pilot, "escape", "enter")
+        assert await until(pilot, lambda: "bound to $.properties.list" in screen_text(app))
+        await press(pilot, *"vip")
+        assert await until(pilot, lambda: "bound to" not in screen_text(app))
+        await press(pilot, "enter")
+        assert await until(pilot, lambda: session.binding(("list_id",)) == "VipCst")
+        await press(pilot, "ctrl+z")
+        assert session.binding(("list_id",)) == {"@path": "$.properties.list"}
+
+
+async def test_a_switch_and_a_choice_have_their_editors_whatever_is_bound():
+    session = Session.open(None)
+    session.bind(("enable_batching",), {"@path": "$.properties.batch"})
+    session.bind(("country_code",), {"@path": "$.traits.country"})
+    async with opened(session) as (app, pilot):
+        for field, typed, value in (("enable_batching", "false", False), ("country_code", "DE", "DE")):
+            await choose_field(app, pilot, field)
+            for again in ("", "again"):  # over a directive, then over the value
+                await press(pilot, "enter")
+                assert await until(pilot, lambda: isinstance(app.screen, Chooser)), again
+                await pilot.pause(0.1)
+                await press(pilot, *typed, "enter")
+                assert await until(pilot, lambda field=field, value=value: session.binding((field,)) == value)
+                assert await until(pilot, lambda: app.screen is app.main)
