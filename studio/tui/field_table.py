@@ -5,7 +5,7 @@ A widget that draws its own lines, since of Textual's `DataTable` a changed cell
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from typing import ClassVar, TypeAlias
 
 from rich.cells import cell_len
@@ -82,13 +82,18 @@ class FieldTable(ScrollView, can_focus=True):
     def __init__(self) -> None:
         super().__init__(id="fields")
         self.rows: Sequence[FieldRow] = ()
+        self._trapped: Set[FieldPath] = frozenset()
         self._cursor = 0
 
-    def show(self, rows: Sequence[FieldRow], chosen: FieldPath) -> None:
-        """Show the rows with the chosen field under the cursor. Rows that are as they were are not drawn anew."""
+    def show(self, rows: Sequence[FieldRow], chosen: FieldPath, trapped: Set[FieldPath]) -> None:
+        """Show the rows with the chosen field under the cursor. Rows that are as they were are not drawn anew.
+
+        Those that are `trapped` have a mark: there is something to say about their binding.
+        """
         before, self.rows = self.rows, rows
         cursor = next((number for number, row in enumerate(rows) if row.path == chosen), 0)
-        if len(before) != len(rows):
+        if len(before) != len(rows) or trapped != self._trapped:
+            self._trapped = trapped
             self._cursor = cursor
             self.virtual_size = Size(0, len(rows) + 1)
             self.refresh()
@@ -105,9 +110,10 @@ class FieldTable(ScrollView, can_focus=True):
         return self.rows[self._cursor] if self._cursor < len(self.rows) else None
 
     def texts(self, row: FieldRow) -> _Texts:
-        """What the columns say of a row: all of it, but for a long label, whose star must be seen."""
+        """What the columns say of a row: all of it, but for a long label, whose marks must be seen."""
         label = row.field.label if row.field else row.path[-1]
-        required = "*" if row.field and row.field.required else ""
+        marks = "*" if row.field and row.field.required else ""
+        marks += " !" if row.path in self._trapped else ""
         if row.problem:
             result = f"! {row.problem}"
         elif row.opens and row.depth == 0 and row.field and row.field.fields:
@@ -115,9 +121,9 @@ class FieldTable(ScrollView, can_focus=True):
         else:
             result = value_text(row.value)
         is_roomy = self.size.width >= _ROOMY
-        label_room = _widths(self.size.width)[0] - len(required)
+        label_room = _widths(self.size.width)[0] - len(marks)
         indent = row.depth * (2 if is_roomy else 1)
-        label = f"{' ' * indent}{shortened(label, max(4, label_room - indent))}{required}"
+        label = f"{' ' * indent}{shortened(label, max(4, label_room - indent))}{marks}"
         return label, _type_text(row, is_roomy=is_roomy), row.notation, result
 
     def render_line(self, y: int) -> Strip:
@@ -130,7 +136,7 @@ class FieldTable(ScrollView, can_focus=True):
         row = self.rows[number]
         if number == self._cursor:
             return self._strip(self.texts(row), _UNSTYLED, "fields--cursor")
-        label = "dim" if row.field and row.field.hidden else ""
+        label = "$text-warning" if row.path in self._trapped else "dim" if row.field and row.field.hidden else ""
         result = "$text-error" if row.problem else "$text-success" if row.notation else "dim"
         return self._strip(self.texts(row), (label, "dim", "", result))
 

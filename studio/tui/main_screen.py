@@ -21,7 +21,7 @@ from textual.screen import Screen
 from actions.config.reading import MAPPINGS_AT_MOST
 from actions.destination import Prepared
 from actions.values import Json
-from studio.bindings import with_binding
+from studio.bindings import FieldPath, with_binding
 from studio.cli.text import shortened
 from studio.evaluation import Evaluation, FieldRow
 from studio.event_paths import PathIndex
@@ -150,7 +150,7 @@ class MainScreen(Screen[None]):
             while path and path not in shown:
                 path = path[:-1]  # what is deeper than the table goes is at the field around it
             self.session.field_path = path or rows[0].path
-        table.show(rows, self.session.field_path)
+        table.show(rows, self.session.field_path, self._trapped(rows))
         mapping, action = self.session.mapping, self.session.action
         title = action.title if action else (f"unknown action {mapping.action}" if mapping else "No mapping")
         table.border_title = Content(shortened(title, 40))
@@ -166,6 +166,10 @@ class MainScreen(Screen[None]):
             return []
         return self.evaluation.rows(mapping, action, self.session.sample, hidden=self._hidden)
 
+    def _trapped(self, rows: Sequence[FieldRow]) -> frozenset[FieldPath]:
+        """Which rows have something to be said about their binding that their value does not tell."""
+        return frozenset(row.path for row in rows if not row.problem and self.session.trap_at(row.path))
+
     def _load_binding(self) -> None:
         row = next((row for row in self._rows() if row.path == self.session.field_path), None)
         editor = self.query_one(BindingEditor)
@@ -177,8 +181,8 @@ class MainScreen(Screen[None]):
         label = row.field.label if row.field else row.path[-1]
         kind = f" ({row.field.type_text})" if row.field else ""
         described = row.field.description if row.field else ""
-        hint = self.session.trap_at(row.path) or (row.problem if row.problem != "required" else "") or described
-        editor.load(place, f"{shortened(label, 40)}{kind}", row.notation, hint)
+        warning = self.session.trap_at(row.path) or (row.problem if row.problem != "required" else "")
+        editor.load(place, f"{shortened(label, 40)}{kind}", row.notation, warning or described, warns=bool(warning))
 
     def _show_wire(self) -> None:
         mapping, sample = self.mapping, self.session.sample
@@ -315,7 +319,8 @@ class MainScreen(Screen[None]):
                 message.binding, row.field if row else None, self.session.sample, self.session.document.samples
             )
             self.query_one(BindingEditor).tell(reading)
-        self.query_one(FieldTable).show(self._rows(), path)
+        rows = self._rows()
+        self.query_one(FieldTable).show(rows, path, self._trapped(rows))
         self._show_wire()
 
     def on_binding_editor_applied(self, message: BindingEditor.Applied) -> None:

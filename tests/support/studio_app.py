@@ -82,6 +82,6 @@ def table_row(app: StudioApp, label: str) -> list[str]:
     table = app.main.query_one(FieldTable)
     for row in table.rows:
         cells = list(table.texts(row))
-        if cells[0].strip().rstrip("*") == label:
+        if cells[0].strip().rstrip("* !") == label:
             return cells
     raise AssertionError(f"no row {label}")

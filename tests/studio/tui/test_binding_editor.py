@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from rich.cells import cell_len
-from studio_app import LARGE, SMALL, choose_field, opened, press, text_of, until
+from studio_app import LARGE, SMALL, choose_field, opened, press, table_row, text_of, until
 from textual.pilot import Pilot
 from textual.widgets import Input
 
@@ -161,3 +161,42 @@ async def test_a_key_that_no_path_can_name_is_told_and_not_bound():
         await press(pilot, "b")
         assert await until(pilot, lambda: any("No path leads there" in note.message for note in app._notifications))
         assert session.binding(("email",)) == {"@path": "$.traits.email"}
+
+
+@pytest.mark.parametrize("size", [SMALL, LARGE])
+async def test_while_typing_the_value_how_many_samples_have_it_and_a_wrong_type_are_told(size: tuple[int, int]):
+    async with opened(size=size) as (app, pilot):
+        await press(pilot, "down", "down")  # Orders
+        await press(pilot, "tab", "down", "down")  # on an order
+        await choose_field(app, pilot, "value")
+        await press(pilot, "f2", "ctrl+u", *"$.properties.total")
+        assert await until(pilot, lambda: "found on 1 of 8 samples" in text_of(app, "#formula-reading"))
+        assert "!" not in text_of(app, "#formula-reading")
+        value = table_row(app, "Value")[-1]
+        assert float(value) > 0
+        await press(pilot, "ctrl+u", *"$.properties.products")
+        assert await until(pilot, lambda: text_of(app, "#formula-reading").startswith("! "))
+        assert "number" in text_of(app, "#formula-reading")
+        assert "found on 1 of 8 samples" in text_of(app, "#formula-reading")
+        assert "number" in table_row(app, "Value")[-1]
+        await press(pilot, "ctrl+u", *"$.properties.nowhere")
+        assert await until(pilot, lambda: "nothing on this sample" in text_of(app, "#formula-reading"))
+        assert "found on 0 of 8 samples" in text_of(app, "#formula-reading")
+
+
+async def test_raw_json_is_a_binding_and_comes_back_in_the_notation():
+    async with opened() as (app, pilot):
+        await choose_field(app, pilot, "title")
+        for typed, binding, shown in (
+            ('{"@path": "$.traits.email"}', {"@path": "$.traits.email"}, "$.traits.email"),
+            (
+                '{"@case": {"operator": "upper", "value": {"@path": "$.traits.email"}}}',
+                {"@case": {"operator": "upper", "value": {"@path": "$.traits.email"}}},
+                "= upper($.traits.email)",
+            ),
+            ('{"@path": "$.a", "_metadata": {"label": "A"}}', {"@path": "$.a", "_metadata": {"label": "A"}}, None),
+        ):
+            await press(pilot, "f2", "ctrl+u", *typed, "enter")
+            assert app.session.binding(("title",)) == binding
+            line = app.main.query_one("#formula", Input).value
+            assert line == (shown or '{"@path":"$.a","_metadata":{"label":"A"}}')

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from studio_app import LARGE, SMALL, choose_field, opened, press, screen_text, table_row, until
+from studio_app import LARGE, SMALL, choose_field, opened, press, screen_text, table_row, text_of, until
 from textual.widgets import Input
 
 from actions.config import Mapping
@@ -12,7 +12,7 @@ from studio.tui.chooser import Chooser
 from studio.tui.event_tree import EventTree
 from studio.tui.field_table import FieldTable
 from studio.tui.problems_screen import ProblemsScreen
-from studio.tui.prompts import Confirm
+from studio.tui.prompts import Ask, Confirm
 
 
 @pytest.mark.parametrize("size", [SMALL, LARGE])
@@ -138,3 +138,63 @@ async def test_a_switch_and_a_choice_have_their_editors_whatever_is_bound():
                 await press(pilot, *typed, "enter")
                 assert await until(pilot, lambda field=field, value=value: session.binding((field,)) == value)
                 assert await until(pilot, lambda: app.screen is app.main)
+
+
+@pytest.mark.parametrize("size", [SMALL, LARGE])
+async def test_a_trap_is_marked_in_the_table_and_told_at_its_field(size: tuple[int, int]):
+    async with opened(size=size) as (app, pilot):
+        await press(pilot, "n", "enter")
+        assert await until(pilot, lambda: app.session.mapping_index == 1)
+        phone = "Phone Number" if size == LARGE else "Phone Num…"
+        assert table_row(app, phone)[0].endswith(" !")
+        assert not table_row(app, "Email")[0].endswith("!")
+        await choose_field(app, pilot, "phone_number")
+        assert "! an identify call has the phone in $.traits.phone" in text_of(app, "#formula-reading")
+        await press(pilot, "f2", "ctrl+u", *"$.traits.phone", "enter")
+        assert await until(pilot, lambda: table_row(app, "Phone Number")[0] == "Phone Number")
+        assert "!" not in text_of(app, "#formula-reading")
+
+
+async def test_fields_that_depend_on_others_come_and_go_with_them_and_hidden_ones_on_demand():
+    session = Session.open(None)
+    mapping = Mapping(name="Profiles", action="upsertProfile", trigger='type = "identify"', fields={})
+    session.document = Document((mapping,), session.document.samples)
+    async with opened(session, size=SMALL) as (app, pilot):
+        table = app.main.query_one(FieldTable)
+
+        def shows(key: str) -> bool:
+            return (key,) in {row.path for row in table.rows}
+
+        assert not shows("batch_size")
+        await choose_field(app, pilot, "enable_batching")
+        await press(pilot, "f2", *"= true", "enter")
+        assert await until(pilot, lambda: shows("batch_size"))
+        await choose_field(app, pilot, "enable_batching")
+        await press(pilot, "delete")
+        assert await until(pilot, lambda: not shows("batch_size"))
+        assert not shows("batch_keys")
+        await press(pilot, "h")
+        assert await until(pilot, lambda: shows("batch_keys"))
+        await press(pilot, "h")
+        assert await until(pilot, lambda: not shows("batch_keys"))
+
+
+async def test_an_object_takes_further_keys_and_loses_them_again():
+    session = Session.open(None)
+    mapping = Mapping(name="Profiles", action="upsertProfile", trigger='type = "identify"', fields={})
+    session.document = Document((mapping,), session.document.samples)
+    async with opened(session) as (app, pilot):
+        await choose_field(app, pilot, "properties")
+        await press(pilot, "plus")
+        assert await until(pilot, lambda: isinstance(app.screen, Ask))
+        await press(pilot, *"plan", "enter")
+        assert await until(pilot, lambda: app.screen is app.main and app.main.query_one("#formula", Input).has_focus)
+        await press(pilot, "ctrl+u", *"$.traits.title", "enter")
+        assert session.binding(("properties",)) == {"plan": {"@path": "$.traits.title"}}
+        assert table_row(app, "plan")[-1] == "Interior designer"
+        await choose_field(app, pilot, "properties", "plan")
+        await press(pilot, "delete")
+        assert session.binding(("properties",)) is None
+        await choose_field(app, pilot, "email")
+        await press(pilot, "plus")
+        assert await until(pilot, lambda: any("takes no further keys" in note.message for note in app._notifications))
