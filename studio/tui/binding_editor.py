@@ -18,7 +18,7 @@ from studio.bindings import FieldPath
 from studio.cli.text import printable, shortened
 from studio.evaluation import Reading
 from studio.event_paths import PathIndex
-from studio.formula import FUNCTIONS, FormulaError, completed_path, context_at, parse_formula, with_placeholder
+from studio.formula import FUNCTIONS, Context, FormulaError, completed_path, context_at, parse_formula, with_placeholder
 from studio.samples import Sample
 from studio.tui.offer_list import Offer, OfferList
 from studio.tui.shown import value_text
@@ -27,6 +27,9 @@ from studio.tui.steady_text import SteadyText
 from studio.tui.text_line import TextLine
 
 _OFFERED = 30
+_OFFERED_BESIDE = 12
+"""Paths offered where a function may stand too."""
+
 _CORNERS = 6
 """Columns of the lower border that are not the signature's."""
 
@@ -256,30 +259,22 @@ class BindingEditor(Vertical):
         room = self.size.width - _CORNERS
         self.border_subtitle = signature_text(signature, context.parameter, room) if signature else ""
         if context.kind in ("path", "placeholder"):
-            matches = self._paths.matches(context.prefix, self._sample, _OFFERED)
-            self._offers.show(
-                [
-                    Offer(
-                        typed,
-                        f"{value_text(match.value, 40) or 'not here'}  {match.found_on}/{match.of}",
-                        context.start,
-                    )
-                    for match in matches
-                    if (typed := completed_path(match.path, context, text)) is not None
-                ]
-            )
+            self._offers.show(self._path_offers(context, text, _OFFERED))
         elif context.kind in ("function", "argument"):
             known = [item for item in FUNCTIONS.values() if item.name.startswith(context.prefix.lower())]
             offers = [Offer(f"{item.name}(", f"{item}  {item.description}", context.start) for item in known]
-            if not context.prefix:
-                offers += [
-                    Offer(typed, value_text(match.value, 40) or "not here", context.start)
-                    for match in self._paths.matches("", self._sample, 12)
-                    if (typed := completed_path(match.path, context, text)) is not None
-                ]
+            offers += self._path_offers(context, text, _OFFERED_BESIDE)
             self._offers.show(offers)
         else:
             self._offers.show(())
+
+    def _path_offers(self, context: Context, text: str, limit: int) -> list[Offer]:
+        """The paths that fit, each with its value on the sample and on how many samples it is."""
+        return [
+            Offer(typed, f"{value_text(match.value, 40) or 'not here'}  {match.found_on}/{match.of}", context.start)
+            for match in self._paths.matches(context.prefix, self._sample, limit)
+            if (typed := completed_path(match.path, context, text)) is not None
+        ]
 
     @property
     def _offers(self) -> OfferList:

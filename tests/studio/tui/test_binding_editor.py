@@ -200,3 +200,30 @@ async def test_raw_json_is_a_binding_and_comes_back_in_the_notation():
             assert app.session.binding(("title",)) == binding
             line = app.main.query_one("#formula", Input).value
             assert line == (shown or '{"@path":"$.a","_metadata":{"label":"A"}}')
+
+
+@pytest.mark.parametrize(
+    ("typed", "completed"),
+    [
+        ("$.frstnm", "$.traits.firstName"),
+        ("= lower(frstnm", "= lower($.traits.firstName"),
+        ("= $.traits.nick ?? firstName", "= $.traits.nick ?? $.traits.firstName"),
+        ("= uppe", "= upper("),
+        ("Hi {{frstnm", "Hi {{traits.firstName"),
+    ],
+)
+async def test_paths_are_found_by_some_of_their_letters_wherever_they_may_stand(typed: str, completed: str):
+    async with opened(size=SMALL) as (app, pilot):
+        await choose_field(app, pilot, "title")
+        await press(pilot, "f2", "ctrl+u", *typed, "tab")
+        assert await until(pilot, lambda: app.main.query_one("#formula", Input).value == completed)
+
+
+async def test_a_path_of_another_sample_is_offered_with_that_it_is_not_here():
+    async with opened(size=SMALL) as (app, pilot):
+        await choose_field(app, pilot, "title")
+        await press(pilot, "f2", "ctrl+u", *"$.properties.order_id")
+        offers = app.main.query_one(OfferList)
+        assert await until(pilot, lambda: bool(offers.offers))
+        assert offers.offers[0].text == "$.properties.order_id"
+        assert offers.offers[0].note == "not here  1/8"
