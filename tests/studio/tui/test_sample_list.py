@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
-from studio_app import LARGE, SMALL, opened, press, until
+from studio_app import LARGE, SMALL, opened, press, screen_text, until
 from textual.content import Content
 
 from studio.evaluation import Firing
-from studio.samples import Sample
+from studio.samples import Sample, read_samples
 from studio.session import Document, Session
+from studio.tui.add_samples import AddSamples
 from studio.tui.app import StudioApp
 from studio.tui.mapping_list import MappingList
+from studio.tui.prompts import Ask
+from studio.tui.sample_editor import SampleEditor
 from studio.tui.sample_list import SampleList
+from studio.tui.trigger_screen import TriggerScreen
 
 
 def lines(app: StudioApp, of: type[SampleList] | type[MappingList] = SampleList) -> list[str]:
@@ -89,3 +94,61 @@ async def test_of_ten_thousand_samples_only_those_on_the_screen_are_asked_what_f
         await press(pilot, "space", "tab", "end")
         assert await until(pilot, lambda: "track E9999" in " ".join(lines(app)))
         assert len(set(asked)) < 100
+
+
+@pytest.mark.parametrize("size", [SMALL, LARGE])
+async def test_samples_are_added_edited_copied_deleted_and_saved_by_keys(
+    size: tuple[int, int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.chdir(tmp_path)
+    async with opened(size=size) as (app, pilot):
+        session = app.session
+        await press(pilot, "tab", "n")
+        assert await until(pilot, lambda: isinstance(app.screen, AddSamples))
+        await press(pilot, "down", "enter")
+        assert await until(pilot, lambda: app.screen is app.main)
+        assert len(session.document.samples) == 9
+        assert session.sample is not None
+        assert session.sample.label == "Product Viewed"
+        await press(pilot, "c")
+        assert await until(pilot, lambda: len(session.document.samples) == 10)
+        await press(pilot, "e")
+        assert await until(pilot, lambda: isinstance(app.screen, SampleEditor))
+        await press(pilot, "f7", *'{"type": "track", "event": "Order Completed"', "ctrl+s")
+        assert "Line 1" in screen_text(app)  # a brace is missing, so it stays
+        assert isinstance(app.screen, SampleEditor)
+        await press(pilot, "right_curly_bracket", "ctrl+s")
+        assert await until(pilot, lambda: app.screen is app.main)
+        assert session.sample.event == {"type": "track", "event": "Order Completed"}
+        assert lines(app)[session.sample_index].endswith("✓3")
+        await press(pilot, "d")
+        assert await until(pilot, lambda: len(session.document.samples) == 9)
+        await press(pilot, "ctrl+z", "ctrl+s")
+        assert await until(pilot, lambda: isinstance(app.screen, Ask))
+        await press(pilot, "enter")
+        assert await until(pilot, lambda: not session.changed)
+        saved = read_samples(tmp_path / "klaviyo.samples.ndjson")
+        assert len(saved.samples) == 10
+
+
+@pytest.mark.parametrize("size", [SMALL, LARGE])
+async def test_a_trigger_is_written_by_keys_and_what_fires_follows(size: tuple[int, int]):
+    async with opened(size=size) as (app, pilot):
+        await press(pilot, "f3")
+        assert await until(pilot, lambda: isinstance(app.screen, TriggerScreen))
+        await press(pilot, "f7", *'type = "page" and')
+        assert await until(pilot, lambda: "✗ line 1, column" in screen_text(app))
+        await press(pilot, "ctrl+s")
+        assert isinstance(app.screen, TriggerScreen)  # a mistake stays
+        await press(pilot, "f7", *'type = "page"')
+        assert await until(pilot, lambda: "fires on 1 of 8 samples" in screen_text(app))
+        await press(pilot, "ctrl+s")
+        assert await until(pilot, lambda: app.screen is app.main)
+        assert app.session.mapping is not None
+        assert app.session.mapping.trigger == 'type = "page"'
+        await press(pilot, "tab", "end")  # the page, the last of the samples
+        assert await until(pilot, lambda: any(line.startswith("page") and "✓1" in line for line in lines(app)))
+        await press(pilot, "home")
+        assert await until(pilot, lambda: lines(app)[0] == "identify")
+        await press(pilot, "ctrl+z")
+        assert app.session.mapping.trigger == 'type = "identify"'
