@@ -263,8 +263,9 @@ class BindingEditor(Vertical):
         elif context.kind in ("function", "argument"):
             known = [item for item in FUNCTIONS.values() if item.name.startswith(context.prefix.lower())]
             offers = [Offer(f"{item.name}(", f"{item}  {item.description}", context.start) for item in known]
-            offers += self._path_offers(context, text, _OFFERED_BESIDE)
-            self._offers.show(offers)
+            paths = self._path_offers(context, text, _OFFERED_BESIDE)
+            is_bare = context.kind == "argument" and not context.prefix  # what functions take is mostly paths
+            self._offers.show([*paths, *offers] if is_bare else [*offers, *paths])
         else:
             self._offers.show(())
 

@@ -209,6 +209,7 @@ async def test_raw_json_is_a_binding_and_comes_back_in_the_notation():
         ("= lower(frstnm", "= lower($.traits.firstName"),
         ("= $.traits.nick ?? firstName", "= $.traits.nick ?? $.traits.firstName"),
         ("= uppe", "= upper("),
+        ("= lower(uppe", "= lower(upper("),
         ("Hi {{frstnm", "Hi {{traits.firstName"),
     ],
 )
@@ -227,3 +228,14 @@ async def test_a_path_of_another_sample_is_offered_with_that_it_is_not_here():
         assert await until(pilot, lambda: bool(offers.offers))
         assert offers.offers[0].text == "$.properties.order_id"
         assert offers.offers[0].note == "not here  1/8"
+
+
+async def test_paths_come_before_functions_where_an_argument_begins():
+    async with opened(size=SMALL) as (app, pilot):
+        await choose_field(app, pilot, "title")
+        await press(pilot, "f2", "ctrl+u", *"= lower(")
+        offers = app.main.query_one(OfferList)
+        assert await until(pilot, lambda: len(offers.offers) > 15)
+        texts = [offer.text for offer in offers.offers]
+        assert texts[0].startswith("$.")
+        assert "upper(" in texts
