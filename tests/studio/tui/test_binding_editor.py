@@ -98,10 +98,10 @@ ODD_KEYS = ["first name", "a.b", "it's", 'say "hi"', "naïve", "日本 語", "x[
 
 
 def with_odd_keys() -> Session:
-    """A sample whose traits have keys that cannot stand in a path as they are."""
+    """A sample that has keys that cannot stand in a path as they are."""
     session = Session.open(None)
-    traits: dict[str, Json] = {key: f"value {number}" for number, key in enumerate(ODD_KEYS)}
-    session.document = Document(session.document.mappings, (Sample({"type": "identify", "traits": {"zz": traits}}),))
+    keys: dict[str, Json] = {key: f"value {number}" for number, key in enumerate(ODD_KEYS)}
+    session.document = Document(session.document.mappings, (Sample({"type": "identify", "zz": keys}),))
     return session
 
 
@@ -113,7 +113,7 @@ async def test_whatever_a_key_is_its_completion_can_be_read(before: str):
         await press(pilot, "f2")
         offers = app.main.query_one(OfferList)
         for number, key in enumerate(ODD_KEYS):
-            await press(pilot, "ctrl+u", *before, *("traits.zz" if "{{" in before else "$.traits.zz"))
+            await press(pilot, "ctrl+u", *before, *("zz" if "{{" in before else "$.zz"))
             notes = [offer.note.partition("  ")[0] for offer in offers.offers]
             assert (f"value {number}" in notes) is (key not in unseen)
             if key in unseen:
