@@ -23,7 +23,7 @@ SHOWN = [
     ['✗ type is "identify", not "track"'],
     ['fires when type = "track"'],
     ["Upsert Prof", "9/50"],
-    ["Phone Number (string)", "an identify call has the phone in $.traits.phone"],
+    ["Phone Number (string)", "an identify call has the phone in"],
     ["?? $.context.traits.phone", "+14155552671"],
     ["ZIP (string)", "postal_code"],
     ["?? $.traits.address.postal_code", "94965"],
