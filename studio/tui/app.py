@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import sys
 from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual import work
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
+from textual.events import Event, Key
 from textual.screen import Screen
 
 from studio.credentials import KEY_VARIABLE
@@ -19,7 +21,9 @@ from studio.keymap import keymap_path, read_keymap
 from studio.problems import OF_FILE, Problem
 from studio.session import Session
 from studio.target import KLAVIYO, SANDBOX, TargetError, address_problem
+from studio.tui.key_order import caught_up
 from studio.tui.keys import APP_KEYS, KEY_NAMES, bindings
+from studio.tui.lost_terminal import end_without_terminal
 from studio.tui.main_screen import MainScreen
 from studio.tui.sending import Wire
 from studio.tui.wire_panel import WirePanel
@@ -126,6 +130,12 @@ class StudioApp(App[None]):
 
     def on_unmount(self) -> None:
         self.wire.close()
+
+    async def on_event(self, event: Event) -> None:
+        """Take an event; a key when those before it are done."""
+        if isinstance(event, Key) and not event.is_forwarded:
+            await caught_up(self.focused)
+        await super().on_event(event)
 
     def on_app_focus(self) -> None:
         self._notice_disk()
@@ -352,6 +362,8 @@ class _AloneInProcess(StudioApp):
         gc.freeze()
         gc.set_threshold(5_000, 10, 10)
         gc.enable()
+        if sys.__stdin__ is not None:
+            end_without_terminal(sys.__stdin__.fileno())
 
 
 def run_app(path: Path | None) -> None:

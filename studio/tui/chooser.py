@@ -56,6 +56,7 @@ class Chooser(ModalScreen[str | None]):
         self._title = title
         self._choices = choices
         self._shown: list[Choice] = []
+        self._searched = ""
 
     def compose(self) -> ComposeResult:
         """The search line and the list."""
@@ -70,7 +71,8 @@ class Chooser(ModalScreen[str | None]):
         self.call_after_refresh(self._search, "")
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        self._search(event.value)
+        if event.value != self._searched:
+            self._search(event.value)
 
     def on_key(self, event: Key) -> None:
         """Up and down move through the list while typing goes on."""
@@ -94,7 +96,10 @@ class Chooser(ModalScreen[str | None]):
         self.dismiss(self._shown[event.option_index].value)
 
     def action_take(self) -> None:
-        """Choose what is marked."""
+        """Choose what is marked, of what is found for all that was typed: Enter overtakes the message of a change."""
+        text = self.query_one(Input).value
+        if text != self._searched:
+            self._search(text)
         marked = self.query_one(OptionList).highlighted
         if marked is not None and self._shown:
             self.dismiss(self._shown[marked].value)
@@ -104,12 +109,14 @@ class Chooser(ModalScreen[str | None]):
             self.query_one("#more", Static).update(Content(printable(self._shown[index].more)))
 
     def _search(self, text: str) -> None:
+        self._searched = text
         wanted = text.lower().split()
-        self._shown = [
+        found = [
             choice
             for choice in self._choices
             if all(part in f"{choice.name} {choice.value} {choice.note}".lower() for part in wanted)
         ]
+        self._shown = sorted(found, key=lambda choice: not all(part in choice.name.lower() for part in wanted))
         width = max(24, self.query_one(OptionList).size.width - 2)
         names = min(max((len(choice.name) for choice in self._shown), default=0) + 2, width // 2)
         options = self.query_one(OptionList)

@@ -15,6 +15,7 @@ from studio.outcome_documents import exchange_document
 from studio.target import TargetError
 from studio.tui.chooser import Choice, Chooser
 from studio.tui.prompts import Ask, Confirm
+from studio.tui.tmux import copy_in_tmux
 from studio.tui.wire_panel import WirePanel
 
 if TYPE_CHECKING:
@@ -71,6 +72,7 @@ class CopyCommands:
             return
         self._last = made
         self._app.copy_to_clipboard(made.text)
+        await copy_in_tmux(made.text)
         size = len(made.text.encode())
         told = f"Copied {made.what}, {len(made.text):,} characters."
         if size > _MOST_TERMINALS_TAKE:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import pty
 import select
@@ -13,9 +14,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from commands import CONFIG
 
 from actions.config import Config
 from studio.documents import samples_beside
+from studio.tui.tmux import copy_in_tmux
 
 _LONGEST_WAIT = 20.0
 
@@ -42,6 +45,15 @@ class Terminal:
     def press(self, keys: str) -> None:
         os.write(self._master, keys.encode())
 
+    def vanish(self) -> None:
+        """Close the terminal. The process has it not as controlling terminal, so nobody sends it SIGHUP."""
+        os.close(self._master)
+        self._master = -1
+
+    def close(self) -> None:
+        if self._master >= 0:
+            self.vanish()
+
 
 @contextmanager
 def terminal(*arguments: str, folder: Path) -> Iterator[Terminal]:
@@ -53,12 +65,13 @@ def terminal(*arguments: str, folder: Path) -> Iterator[Terminal]:
     environment = {**os.environ, **homes, "PYTHONPATH": here, "TERM": "xterm-256color", "COLUMNS": "80", "LINES": "24"}
     process = subprocess.Popen(command, stdin=slave, stdout=slave, stderr=slave, cwd=folder, env=environment)  # noqa: S603 - the program under test
     os.close(slave)
+    shown = Terminal(process, master)
     try:
-        yield Terminal(process, master)
+        yield shown
     finally:
         process.kill()
         process.wait()
-        os.close(master)
+        shown.close()
 
 
 def test_a_file_that_does_not_exist_is_offered_to_be_created_and_opens(tmp_path: Path):
@@ -90,3 +103,48 @@ def test_what_cannot_be_a_file_is_told_before_the_screen_is_taken(tmp_path: Path
             shown.press("y\r")
         assert shown.shows(told)
         assert shown.process.wait(_LONGEST_WAIT) == 2
+
+
+def test_a_terminal_that_vanishes_ends_the_app_and_unsaved_work_is_offered_again(tmp_path: Path):
+    path = tmp_path / "shop.toml"
+    path.write_text(CONFIG)
+    with terminal("shop.toml", folder=tmp_path) as shown:
+        assert shown.shows("2/50")
+        shown.press("c")
+        assert shown.shows("People (Copy)")
+        shown.vanish()
+        assert shown.process.wait(_LONGEST_WAIT) == 129
+    assert path.read_text() == CONFIG
+    with terminal("shop.toml", folder=tmp_path) as shown:
+        assert shown.shows("There is unsaved work on shop.toml")
+
+
+def test_a_copy_reaches_the_clipboard_through_the_terminal(tmp_path: Path):
+    (tmp_path / "shop.toml").write_text(CONFIG)
+    (tmp_path / "shop.samples.ndjson").write_text('{"type":"page","name":"\\u001b[31m漢"}\n')
+    with terminal("shop.toml", folder=tmp_path) as shown:
+        assert shown.shows("2/50")
+        shown.press("y")
+        assert shown.shows("Sample as JSON")
+        shown.press("as json\x1b[B\r")
+        copied = '{\n  "type": "page",\n  "name": "\\u001b[31m漢"\n}\n'
+        assert shown.shows(f"\x1b]52;c;{base64.b64encode(copied.encode()).decode()}\x07")
+
+
+async def test_in_tmux_a_copy_is_given_to_tmux_which_drops_what_terminals_are_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    tmux = tmp_path / "tmux"
+    tmux.write_text(f'#!/bin/sh\necho "$@" > {tmp_path}/asked\ncat > {tmp_path}/copied\n')
+    tmux.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    monkeypatch.delenv("TMUX", raising=False)
+    await copy_in_tmux("nobody")
+    assert not (tmp_path / "asked").exists()
+    monkeypatch.setenv("TMUX", "socket,1,0")
+    await copy_in_tmux("漢\n")
+    assert (tmp_path / "asked").read_text() == "load-buffer -w -\n"
+    assert (tmp_path / "copied").read_text() == "漢\n"
+    tmux.unlink()
+    monkeypatch.setenv("PATH", str(tmp_path))
+    await copy_in_tmux("no tmux to be found is no error")
