@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from urllib.parse import quote
 
 from actions.flow import Flow, Request
-from actions.klaviyo.pages import next_page, resources
+from actions.klaviyo.pages import as_object, next_page, resources
 from actions.klaviyo.refusals import accepted
 
 _PAGES_AT_MOST = 200
@@ -31,7 +31,10 @@ def read_lists() -> Flow[list[tuple[str, str]]]:
     found: list[tuple[str, str]] = []
     for _ in range(_PAGES_AT_MOST):
         response = accepted((yield request))
-        found += [(item["id"], item.get("attributes", {}).get("name") or item["id"]) for item in resources(response)]
+        for item in resources(response):
+            list_id, name = item.get("id"), as_object(item.get("attributes")).get("name")
+            if isinstance(list_id, str):
+                found.append((list_id, name if isinstance(name, str) and name else list_id))
         request = next_page(response)
         if request is None:
             break

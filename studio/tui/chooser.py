@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, TypeAlias
 
+from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -29,8 +30,16 @@ class Choice:
     more: str = ""
 
 
+Read: TypeAlias = Sequence[Choice] | str
+"""Choices that were read from somewhere, or why they were not and what to do."""
+
+
 class Chooser(ModalScreen[str | None]):
-    """A list with a search line above it. Dismisses with the chosen value, or None."""
+    """A list with a search line above it. Dismisses with the chosen value, or None.
+
+    `read` gives choices that come before the others (with `read_behind`, after them), or says why there are none; what
+    it does meanwhile says `reading`.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", "Cancel", tooltip="Choose nothing"),
@@ -44,6 +53,8 @@ class Chooser(ModalScreen[str | None]):
     }
     Chooser Input { margin: 0 0 1 0; }
     Chooser OptionList { height: auto; max-height: 20; border: none; background: $surface; }
+    Chooser #told { padding: 0 0 1 0; color: $text-muted; display: none; }
+    Chooser #told.-wrong { color: $text-error; }
     Chooser #more {
         height: 9; border-top: solid $panel-lighten-2; color: $text-muted; padding: 0 1; display: none;
     }
@@ -51,10 +62,21 @@ class Chooser(ModalScreen[str | None]):
     Chooser.-says-more #more { display: block; }
     """
 
-    def __init__(self, title: str, choices: Sequence[Choice]) -> None:
+    def __init__(
+        self,
+        title: str,
+        choices: Sequence[Choice],
+        *,
+        reading: str = "",
+        read: Callable[[], Awaitable[Read]] | None = None,
+        read_behind: bool = False,
+    ) -> None:
         super().__init__(classes="-says-more" if any(choice.more for choice in choices) else None)
         self._title = title
         self._choices = choices
+        self._reading = reading
+        self._read = read
+        self._read_behind = read_behind
         self._shown: list[Choice] = []
         self._searched = ""
 
@@ -63,12 +85,33 @@ class Chooser(ModalScreen[str | None]):
         with Vertical() as box:
             box.border_title = Content(shortened(self._title, 60))
             yield Input(placeholder="type to search", compact=True)
+            yield Static(id="told")
             yield OptionList(compact=True)
             yield Static(id="more")
         yield KeyLine()
 
     def on_mount(self) -> None:
         self.call_after_refresh(self._search, "")
+        if self._read is not None:
+            self._tell(f"{self._reading} … escape cancels.")
+            self._take_read(self._read)
+
+    @work
+    async def _take_read(self, read: Callable[[], Awaitable[Read]]) -> None:
+        """Ends with the screen."""
+        found = await read()
+        if isinstance(found, str):
+            self._tell(found, is_wrong=True)
+        else:
+            self._tell("")
+            self._choices = [*self._choices, *found] if self._read_behind else [*found, *self._choices]
+            self._search(self.query_one(Input).value)
+
+    def _tell(self, text: str, *, is_wrong: bool = False) -> None:
+        told = self.query_one("#told", Static)
+        told.update(Content(printable(text)))
+        told.set_class(is_wrong, "-wrong")
+        told.display = bool(text)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         if event.value != self._searched:

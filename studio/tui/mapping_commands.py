@@ -11,7 +11,6 @@ from actions.values import Json
 from studio.bindings import FieldPath
 from studio.cli.text import shortened
 from studio.formula import format_formula
-from studio.target import TargetError
 from studio.tui.binding_editor import BindingEditor
 from studio.tui.chooser import Choice, Chooser
 from studio.tui.prompts import Ask
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from studio.tui.app import StudioApp
 
 _TYPE_IT = "\0type"
+_TYPED = Choice(_TYPE_IT, "Type a binding …", "a path of the event, a template, a function")
 
 
 class MappingCommands:
@@ -103,17 +103,11 @@ class MappingCommands:
         """
         session = self._app.session
         field = self._field(session.field_path)
-        bound = session.binding(session.field_path)
-        choices = [] if field is None else await self._choices(field)
-        if not choices:
+        chooser = None if field is None else self._chooser(field, session.binding(session.field_path))
+        if chooser is None:
             self._app.main.query_one(BindingEditor).edit()
             return
-        if isinstance(bound, dict):
-            choices.insert(0, Choice(_TYPE_IT, "Edit the binding …", f"bound to {format_formula(bound)}"))
-        else:
-            choices.append(Choice(_TYPE_IT, "Type a binding …", "a path of the event, a template, a function"))
-        label = field.label if field else ""
-        chosen = await self._app.push_screen_wait(Chooser(f"{label}: choose a value", choices))
+        chosen = await self._app.push_screen_wait(chooser)
         if chosen == _TYPE_IT:
             self._app.main.query_one(BindingEditor).edit()
         elif chosen is not None:
@@ -165,19 +159,30 @@ class MappingCommands:
             field = field.fields.get(key) if field else None
         return field
 
-    async def _choices(self, field: Field) -> list[Choice]:
-        if field.type == "boolean":
-            return [Choice("true", "true", "on"), Choice("false", "false", "off")]
-        if field.choices:
-            return [Choice(value, value) for value in field.choices]
+    def _chooser(self, field: Field, bound: Json) -> Chooser | None:
+        """What the field's values are chosen in; None where there are none to choose from."""
+        title = f"{field.label}: choose a value"
+        is_bound = isinstance(bound, dict)
+        typed = Choice(_TYPE_IT, "Edit the binding …", f"bound to {format_formula(bound)}") if is_bound else _TYPED
         if field.dynamic or field.key == "list_id":
-            try:
-                lists = await self._app.wire.lists(self._app.session.config.settings)
-            except TargetError as error:
-                self._app.notify(str(error), severity="error", timeout=8, markup=False)
-                return []
-            return [Choice(list_id, name, list_id) for list_id, name in lists]
-        return []
+            reading = f"Reading the lists of {self._app.wire.place}"
+            return Chooser(title, [typed], reading=reading, read=self._lists, read_behind=is_bound)
+        if field.type == "boolean":
+            choices = [Choice("true", "true", "on"), Choice("false", "false", "off")]
+        else:
+            choices = [Choice(value, value) for value in field.choices or ()]
+        if not choices:
+            return None
+        return Chooser(title, [typed, *choices] if is_bound else [*choices, typed])
+
+    async def _lists(self) -> list[Choice] | str:
+        try:
+            lists = await self._app.wire.lists(self._app.session.config.settings)
+        except ValueError as error:  # of the target or the settings; each says what to do
+            return f"The lists cannot be read. {error} An id can be typed all the same."
+        if not lists:
+            return "There is no list in this account yet. Make one there, or type the id of one to come."
+        return [Choice(list_id, name, list_id) for list_id, name in lists]
 
 
 def _about(action: Action) -> str:
