@@ -21,7 +21,7 @@ from studio.keymap import keymap_path, read_keymap
 from studio.problems import OF_FILE, Problem
 from studio.session import Session
 from studio.target import KLAVIYO, SANDBOX, TargetError, address_problem
-from studio.tui.key_order import caught_up
+from studio.tui.key_order import KeyOrder
 from studio.tui.keys import APP_KEYS, KEY_NAMES, bindings
 from studio.tui.lost_terminal import end_without_terminal
 from studio.tui.main_screen import MainScreen
@@ -75,6 +75,7 @@ class StudioApp(App[None]):
         self.main = MainScreen(session)
         self._recovery: Recovery | None = None
         self._not_kept: str | None = None
+        self._key_order = KeyOrder(self, super().on_event)
 
     @cached_property
     def documents(self) -> DocumentCommands:
@@ -134,8 +135,9 @@ class StudioApp(App[None]):
     async def on_event(self, event: Event) -> None:
         """Take an event; a key when those before it are done."""
         if isinstance(event, Key) and not event.is_forwarded:
-            await caught_up(self.focused)
-        await super().on_event(event)
+            await self._key_order.take(event)
+        else:
+            await super().on_event(event)
 
     def on_app_focus(self) -> None:
         self._notice_disk()

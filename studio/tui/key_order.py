@@ -1,23 +1,52 @@
 """Keys in the order in which they were typed, however quickly they come.
 
-A slow line delivers many at once. The app does keys of its own (Enter, ctrl+s) the moment they come, while the letters
-before them still wait in the queue of the line that is typed in, which would lose them.
+A slow line delivers many at once. Textual does some of them the moment they come (Enter, ctrl+s) and others once they
+have gone through every widget up to the app (ctrl+u), while letters wait in the queue of the line that is typed in.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
+from collections import deque
+from collections.abc import Awaitable, Callable
 
-from textual.widget import Widget
+from textual.app import App
+from textual.events import Key
+from textual.message_pump import MessagePump
 
 _LONGEST = 0.5
-"""Seconds. A widget that takes longer may wait for the app itself."""
+"""Seconds to wait for a key that a widget took with it when it went."""
 
 
-async def caught_up(widget: Widget | None) -> None:
-    """Wait until a widget has done all that was sent to it so far."""
-    done = asyncio.Event()
-    if widget is not None and widget.call_later(done.set):
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(done.wait(), _LONGEST)
+class KeyOrder:
+    """One key at a time: the next is done when the one before it has been through all queues that it goes through."""
+
+    def __init__(self, app: App[None], perform: Callable[[Key], Awaitable[None]]) -> None:
+        self._app = app
+        self._perform = perform
+        self._waiting: deque[Key] = deque()
+        self._under_way: Key | None = None
+
+    async def take(self, key: Key) -> None:
+        """Do a key now, or when its turn comes."""
+        if self._under_way is not None:
+            self._waiting.append(key)
+            return
+        self._under_way = key
+        path: list[MessagePump] = [*(self._app.focused or self._app.screen).ancestors_with_self]
+        await self._perform(key)
+        asyncio.get_running_loop().call_later(_LONGEST, self._app.call_later, self._done, key)
+        self._follow(key, path)
+
+    def _follow(self, key: Key, path: list[MessagePump]) -> None:
+        """Go behind a key from queue to queue."""
+        while path:
+            if path.pop(0).call_later(self._follow if path else self._done, *((key, path) if path else (key,))):
+                return
+        self._app.call_later(self._done, key)
+
+    async def _done(self, key: Key) -> None:
+        if key is self._under_way:
+            self._under_way = None
+            if self._waiting:
+                await self.take(self._waiting.popleft())
