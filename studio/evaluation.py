@@ -51,8 +51,7 @@ class Reading(NamedTuple):
     of: int
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Firing:
+class Firing(NamedTuple):
     """Of each mapping that is on its index, its name and, for each sample, whether it fires on it.
 
     What is asked for one sample is put together then, for only the few that are on the screen are asked for.

@@ -12,6 +12,7 @@ what was settled, or forgets what was not.
 from __future__ import annotations
 
 import sqlite3
+import threading
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -61,6 +62,7 @@ class Journal:
         self.path = path
         self._reasons: dict[Reason, int] = {}
         self._lock: sqlite3.Connection | None = None
+        self._in_use = threading.Lock()
         with _told(path):
             if write:
                 path.parent.mkdir(parents=True, exist_ok=True)
@@ -75,8 +77,9 @@ class Journal:
         self.close()
 
     def close(self) -> None:
-        """Close it and let others write it."""
-        self._db.close()
+        """Close it and let others write it. A transaction that another thread has begun is waited for."""
+        with self._in_use:
+            self._db.close()
         if self._lock is not None:
             self._lock.close()
             self._lock = None
@@ -84,7 +87,7 @@ class Journal:
     @contextmanager
     def transaction(self) -> Generator[None]:
         """Everything inside goes on record, or nothing does."""
-        with _told(self.path):
+        with self._in_use, _told(self.path):
             self._db.execute("begin immediate")
             try:
                 yield

@@ -33,6 +33,11 @@ class Recorder:
             self._writing = asyncio.create_task(self._write())
         return await done
 
+    async def finish(self) -> None:
+        """Wait until all that was given is written, so that nobody writes any more when the journal is closed."""
+        while self._writing is not None:
+            await asyncio.wait((self._writing,))
+
     async def _write(self) -> None:
         try:
             while self._waiting:

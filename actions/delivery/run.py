@@ -140,6 +140,7 @@ class Run:
             for task in beside:
                 task.cancel()
             await asyncio.gather(*beside, return_exceptions=True)
+            await self._recorder.finish()
             self._seen.close()
         if self._error is not None:
             raise self._error

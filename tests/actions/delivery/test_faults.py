@@ -64,6 +64,7 @@ class FaultyServer:
 
     def close(self) -> None:
         self._over.set()
+        self._listener.shutdown(socket.SHUT_RDWR)  # closing alone leaves the thread in accept()
         self._listener.close()
 
     def _accept(self) -> None:
