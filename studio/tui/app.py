@@ -22,7 +22,7 @@ from studio.problems import OF_FILE, Problem
 from studio.session import Session
 from studio.target import KLAVIYO, SANDBOX, TargetError, address_problem
 from studio.tui.key_order import KeyOrder
-from studio.tui.keys import APP_KEYS, KEY_NAMES, bindings
+from studio.tui.keys import APP_KEYS, KEYS_WHILE_TYPING, USUAL_KEYS, bindings
 from studio.tui.lost_terminal import end_without_terminal
 from studio.tui.main_screen import MainScreen
 from studio.tui.sending import Wire
@@ -74,6 +74,8 @@ class StudioApp(App[None]):
         self.wire = Wire()
         self.main = MainScreen(session)
         self._recovery: Recovery | None = None
+        self.keys = dict(USUAL_KEYS)
+        """The keys in force, by the names of what they do."""
         self._not_kept: str | None = None
         self._key_order = KeyOrder(self, super().on_event)
 
@@ -117,9 +119,10 @@ class StudioApp(App[None]):
         return self.main
 
     def on_mount(self) -> None:
-        keys, problems = read_keymap(keymap_path(), KEY_NAMES)
+        keys, problems = read_keymap(keymap_path(), USUAL_KEYS, KEYS_WHILE_TYPING)
         self.set_keymap(keys)
-        for problem in problems:
+        self.keys |= keys
+        for problem in problems[:5]:
             self.notify(problem, severity="warning", timeout=12, markup=False)
         for notice in self.session.notices[:5]:
             self.notify(notice.message, severity="warning", timeout=12, markup=False)

@@ -13,6 +13,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from studio.cli.text import shortened
+from studio.keymap import keymap_path
 from studio.tui.dialog import Dialog
 from studio.tui.text_line import TextLine
 
@@ -49,6 +50,7 @@ class HelpScreen(Dialog[None]):
     def on_mount(self) -> None:
         """Begin in the filter; arrows scroll meanwhile."""
         self.query_one(TextLine).focus()
+        self.say_in_border(f"changed in {keymap_path()}")
         self._show("")
 
     @on(TextLine.Changed)

@@ -13,8 +13,11 @@ from textual.events import Click, Leave, MouseMove, Resize
 from textual.style import Style
 from textual.widget import Widget
 
+from studio.tui.keys import USUAL_KEYS
+
 _BETWEEN = 2
 _KEY = "key"
+_PLACES = {name: place for place, name in enumerate(USUAL_KEYS)}
 
 
 class _ShownKey(NamedTuple):
@@ -78,11 +81,15 @@ class KeyLine(Widget):
         return left + Content(" " * max(0, width - left.cell_length - right.cell_length)) + right
 
     def _take_keys(self) -> None:
-        """Look which keys are in force. One action is shown with the first of its keys."""
+        """Look which keys are in force. One action is shown with the first of its keys.
+
+        A key of somebody's own stands where the usual one stood; Textual puts it behind all others.
+        """
         if not self.is_attached:
             return
         found: dict[str, _ShownKey] = {}
-        for _, binding, enabled, tooltip in self.screen.active_bindings.values():
+        active = sorted(self.screen.active_bindings.values(), key=lambda it: _PLACES.get(it.binding.id or "", -1))
+        for _, binding, enabled, tooltip in active:
             is_palette = self._palette and binding.key == self.app.COMMAND_PALETTE_BINDING
             if (binding.show or is_palette) and binding.action not in found:
                 display = self.app.get_key_display(binding)

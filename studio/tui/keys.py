@@ -47,7 +47,8 @@ APP_KEYS = (
     Key("quit", "ctrl+q", "leave", "Quit", "Leave; unsaved changes are asked for"),
 )
 
-KEY_NAMES = frozenset(key.name for key in (*MAIN_KEYS, *APP_KEYS))
+USUAL_KEYS = {key.name: key.key for key in (*MAIN_KEYS, *APP_KEYS)}
+KEYS_WHILE_TYPING = frozenset(key.name for key in (*MAIN_KEYS, *APP_KEYS) if key.always)
 
 
 def bindings(keys: tuple[Key, ...]) -> list[BindingType]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from textual.app import SystemCommand
+from textual.binding import Binding
 
 if TYPE_CHECKING:
     from studio.tui.app import StudioApp
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
 def commands(app: StudioApp) -> Iterator[SystemCommand]:
     """The studio's own commands; those of Textual, such as the theme, stand beside them."""
     main = app.main
+    key = {
+        name: ", ".join(app.get_key_display(Binding(one, "")) for one in keys.split(","))
+        for name, keys in app.keys.items()
+    }
 
     def mapping(what: str) -> Callable[[], object]:
         return lambda: app.ask_mapping(what)
@@ -22,44 +27,52 @@ def commands(app: StudioApp) -> Iterator[SystemCommand]:
         return lambda: app.ask_sample(what)
 
     for name, text, act in (
-        ("Save", "Save the configuration and its samples (ctrl+s)", app.action_save),
+        ("Save", f"Save the configuration and its samples ({key['save']})", app.action_save),
         ("Save as", "Save under another name", app.action_save_as),
         ("Open", "Open another configuration", app.action_open),
         ("Reload", "Read the file again, as it is on the disk", app.action_reload),
-        ("Send this mapping", "Send the current mapping on this sample (ctrl+r)", main.action_send),
-        ("Send all that fire", "Send the sample by every mapping that fires (f5)", app.action_send_firing),
-        ("Send all samples", "Send all samples by this mapping, as a batch (ctrl+t)", app.action_send_all),
-        ("Cancel sending", "Give up on what is being sent (escape)", main.action_cancel_sending),
-        ("Switch target", "Sandbox or the real Klaviyo (f9)", app.action_switch_target),
+        ("Send this mapping", f"Send the current mapping on this sample ({key['send']})", main.action_send),
+        (
+            "Send all that fire",
+            f"Send the sample by every mapping that fires ({key['send-firing']})",
+            app.action_send_firing,
+        ),
+        ("Send all samples", f"Send all samples by this mapping, as a batch ({key['send-all']})", app.action_send_all),
+        ("Cancel sending", f"Give up on what is being sent ({key['cancel']})", main.action_cancel_sending),
+        ("Switch target", f"Sandbox or the real Klaviyo ({key['target']})", app.action_switch_target),
         ("Served sandbox", "Send to a `studio sandbox` on this machine, faults and all", app.action_served_target),
-        ("Sandbox", "Look into the sandbox: profiles, lists, events, jobs (f6)", app.action_sandbox),
-        ("Problems", "All problems and traps, each a jump to its place (f8)", app.action_problems),
-        ("Go to", "Move to a part of the screen (ctrl+g)", app.action_jump),
-        ("Undo", "Take the last edit back (ctrl+z)", main.action_undo),
-        ("Redo", "Do the last undone edit again (ctrl+y)", main.action_redo),
+        ("Sandbox", f"Look into the sandbox: profiles, lists, events, jobs ({key['sandbox']})", app.action_sandbox),
+        ("Problems", f"All problems and traps, each a jump to its place ({key['problems']})", app.action_problems),
+        ("Go to", f"Move to a part of the screen ({key['go-to']})", app.action_jump),
+        ("Undo", f"Take the last edit back ({key['undo']})", main.action_undo),
+        ("Redo", f"Do the last undone edit again ({key['redo']})", main.action_redo),
         ("Add a mapping", "Choose what it does", mapping("new")),
         ("Duplicate the mapping", "A copy, turned off", mapping("duplicate")),
-        ("Edit the trigger", "Which events fire the mapping, and why (f3)", mapping("trigger")),
+        ("Edit the trigger", f"Which events fire the mapping, and why ({key['trigger']})", mapping("trigger")),
         ("Rename the mapping", "Give it another name", mapping("rename")),
         ("Turn the mapping on or off", "Only mappings that are on run", mapping("toggle")),
         ("Move the mapping up", "Before the one above it", mapping("up")),
         ("Move the mapping down", "Behind the one below it", mapping("down")),
         ("Delete the mapping", "Undo brings it back", mapping("delete")),
-        ("Bind the field", "Edit the binding of the chosen field (f2)", main.action_bind),
+        ("Bind the field", f"Edit the binding of the chosen field ({key['bind']})", main.action_bind),
         ("Clear the field", "Take the binding of the chosen field out", main.action_clear),
         ("Add a key", "A key of your own in the chosen object", app.add_key),
         ("Hidden fields", "Show them, or hide them again", main.action_hidden),
-        ("Suggest bindings", "For fields that are not bound, with the evidence (f7)", app.action_suggest),
+        (
+            "Suggest bindings",
+            f"For fields that are not bound, with the evidence ({key['suggest']})",
+            app.action_suggest,
+        ),
         ("Add samples", "A kind of event, pasted, or from a file", sample("new")),
         ("Edit the sample", "Its JSON", sample("edit")),
         ("Duplicate the sample", "The same event once more", sample("duplicate")),
         ("Delete the sample", "Undo brings it back", sample("delete")),
         ("Filter samples", "Show only some", sample("filter")),
-        ("Next sample", "The one behind this one (])", lambda: main.action_sample(1)),
-        ("Previous sample", "The one before this one ([)", lambda: main.action_sample(-1)),
+        ("Next sample", f"The one behind this one ({key['next-sample']})", lambda: main.action_sample(1)),
+        ("Previous sample", f"The one before this one ({key['previous-sample']})", lambda: main.action_sample(-1)),
     ):
         yield SystemCommand(name, text, act)
-    yield SystemCommand("Copy", "Choose what (y)", app.action_copy_something)
+    yield SystemCommand("Copy", f"Choose what ({key['copy']})", app.action_copy_something)
     for what, meant in (
         ("cURL", "The requests of the last sending, else those that would be sent"),
         ("JSON", "The sample's event"),
