@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, cast
+from typing import NamedTuple, TypeAlias, cast
 
 from actions.coercion import Coercion, Findings, compile_coercion
 from actions.config import Mapping
@@ -11,6 +11,8 @@ from actions.errors import MappingError, Problem
 from actions.mapping import CompiledMapping, compile_mapping
 from actions.triggers import Trigger, parse
 from actions.values import Json, type_name
+
+BatchKey: TypeAlias = tuple[tuple[Json, ...], tuple[Json, ...]]
 
 
 class BoundMapping(NamedTuple):
@@ -51,11 +53,22 @@ class BoundMapping(NamedTuple):
             return Prepared(prepared.payload, (*findings.warnings, *prepared.warnings))
         return prepared
 
-    def batch_key(self, payload: PayloadDict) -> tuple[Json, ...]:
-        """Payloads with different keys never share a request: the mapping's batch keys and the action's own."""
+    @property
+    def batch_count(self) -> int:
+        """How many payloads share a request at most; 1 where the mapping says that they go out one by one."""
+        fields = self.mapping.fields
+        if fields.get("enable_batching") is False:
+            return 1
+        most, size = self.action.batch_maximum, fields.get("batch_size")
+        return min(int(size), most) if isinstance(size, int | float) and size >= 1 else most
+
+    def batch_key(self, payload: PayloadDict) -> BatchKey:
+        """Payloads with different keys never share a request: the action's own key, and the mapping's batch keys."""
         named = payload.get("batch_keys")
-        own = self.action.batch_key(payload)
-        return (*own, *(_hashable(payload.get(key)) for key in named)) if named else own
+        return (
+            self.action.batch_key(payload),
+            tuple([_hashable(payload.get(key)) for key in named]) if named else (),
+        )
 
 
 def bind(destination: Destination, mapping: Mapping) -> BoundMapping:

@@ -43,6 +43,22 @@ class Prepared(NamedTuple):
     warnings: tuple[str, ...] = ()
 
 
+class Packed(NamedTuple):
+    """What bulk requests need of a payload: its rows, each a JSON value, ready to be joined.
+
+    Of the rows of a request with the same identity only the first may be sent, where their persons are the same too;
+    `identities` has one a row, or none where that does not matter.
+    """
+
+    rows: tuple[bytes, ...]
+    identities: tuple[str, ...] = ()
+
+    @property
+    def size(self) -> int:
+        """Bytes of its rows."""
+        return sum(map(len, self.rows))
+
+
 class Preparation(NamedTuple):
     """How a mapping wants payloads prepared: `on_invalid_phone` rejects the event or drops the phone."""
 
@@ -67,9 +83,10 @@ class Action:
     """One thing that a destination can do with an event. `needs` says in words what it cannot do without.
 
     `prepare` checks a coerced payload beyond its fields and makes it what the flows take; it raises `InvalidPayload`.
-    `perform` sends one payload, `perform_batch` many that may share requests; payloads whose `batch_key` differ are
-    given to it separately. `batch_maximum` is how many events at most go into one request. `person` gives what names
-    the person of a payload, an entry an identifier; `changes_consent` says that it changes who may be written to.
+    `perform` sends one payload. `perform_packed` sends many that may share requests: those that have the `batch_key`
+    which it is given, each as `pack` makes it (which raises `PydanticSerializationError` for text that JSON cannot
+    carry). `batch_maximum` is how many events at most go into one request. `person` gives what names the person of a
+    payload, an entry an identifier; `changes_consent` says that it changes who may be written to.
     """
 
     slug: str
@@ -80,7 +97,8 @@ class Action:
     payload: type[Payload]
     prepare: Callable[[PayloadDict, Preparation], Prepared]
     perform: Callable[[PayloadDict], Flow[Verdict]]
-    perform_batch: Callable[[Sequence[PayloadDict]], Flow[list[Verdict]]]
+    pack: Callable[[PayloadDict], Packed]
+    perform_packed: Callable[[tuple[Json, ...], Sequence[Packed]], Flow[list[Verdict]]]
     batch_key: Callable[[PayloadDict], tuple[Json, ...]]
     batch_maximum: int
     person: Callable[[PayloadDict], tuple[str, ...]]
@@ -92,6 +110,10 @@ class Action:
     def fields(self) -> Mapping[str, Field]:
         """The fields of its payload by key."""
         return self.payload.fields()
+
+    def perform_batch(self, payloads: Sequence[PayloadDict]) -> Flow[list[Verdict]]:
+        """Send payloads of the same batch key, one at least, in requests that they share; a verdict each."""
+        return self.perform_packed(self.batch_key(payloads[0]), [self.pack(payload) for payload in payloads])
 
     def default_fields(self) -> dict[str, Json]:
         """The bindings an editor starts with, sub-fields' included."""

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias, TypeVar
 
 from pydantic_core import PydanticSerializationError, to_json
 
-from actions.binding import BoundMapping, bind
+from actions.binding import BatchKey, BoundMapping, bind
 from actions.config import Config, Mapping
 from actions.destination import Destination, InvalidPayload, PayloadDict, Prepared, Verdict
 from actions.flow import Exchange, Flow
@@ -128,7 +128,7 @@ class Engine:
         """Deliver events by one mapping through the bulk endpoints; one outcome an event, in order."""
         bound = self.bind(mapping)
         outcomes: dict[int, Outcome] = {}
-        groups: dict[tuple[Json, ...], list[tuple[int, Prepared]]] = {}
+        groups: dict[BatchKey, list[tuple[int, Prepared]]] = {}
         for index, event in enumerate(events):
             prepared = _prepare(bound, event)
             if isinstance(prepared, Outcome):

@@ -9,10 +9,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Hashable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import NamedTuple
 
+from actions.delivery.fingerprint import Portion
 from actions.delivery.lines import BadLine, Line
-from actions.destination import Prepared
+from actions.delivery.preparing import Take
 
 LARGEST_BATCH = 4_800_000
 """Bytes. A little below what a request may have, since there is an envelope around it."""
@@ -20,15 +21,13 @@ _AROUND = 120
 """Bytes that a request has around each payload, about."""
 
 
-@dataclass(slots=True, eq=False)
-class Item:
-    """A payload on its way. `number` is that of its event, `chunk` whatever the owner accounts for it by."""
+class Item(NamedTuple):
+    """A payload on its way. `number` is that of its event, `line` where it stood, `portion` what was read with it."""
 
     number: int
     line: Line | BadLine
-    prepared: Prepared
-    person: tuple[str, ...]
-    chunk: Any = None
+    take: Take
+    portion: Portion
 
 
 @dataclass(slots=True, eq=False)
@@ -54,11 +53,12 @@ class Batcher:
         self._open: dict[Hashable, Batch] = {}
         self._last: dict[str, Batch] = {}
 
-    def add(self, item: Item, key: Hashable, size: int, moment: float) -> list[Batch]:
-        """Take a payload; the batches that are to go out now, in order."""
+    def add(self, item: Item, size: int, moment: float) -> list[Batch]:
+        """Take a payload of so many bytes; the batches that are to go out now, in order."""
         full: list[Batch] = []
+        key, person = item.take.key, item.take.person
         size += _AROUND
-        for name in item.person:
+        for name in person:
             last = self._last.get(name)
             if last is not None and not last.closed and last.key != key:
                 full.append(self._close(last))
@@ -68,7 +68,7 @@ class Batcher:
             batch = None
         if batch is None:
             batch = self._open[key] = Batch(self._mapping, key, moment)
-        for name in item.person:
+        for name in person:
             last = self._last.get(name)
             if last is not None and last is not batch:
                 batch.after.add(last)
@@ -93,7 +93,7 @@ class Batcher:
         batch.done.set()
         batch.after.clear()
         for item in batch.items:
-            for name in item.person:
+            for name in item.take.person:
                 if self._last.get(name) is batch:
                     del self._last[name]
 

@@ -65,6 +65,12 @@ class Entries:
         self.settled.setdefault(reason, []).append(number)
         self.count += 1
 
+    def add_all(self, reason: Reason, numbers: Sequence[int]) -> None:
+        """Events that ended as they should, for the same reason."""
+        if numbers:
+            self.settled.setdefault(reason, []).extend(numbers)
+            self.count += len(numbers)
+
     def fail(self, reason: Reason, failure: Failure) -> None:
         """An event that failed."""
         self.failed.setdefault(reason, []).append(failure)

@@ -13,15 +13,15 @@ from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import connection, get_context, parent_process
-from typing import NamedTuple, TypeAlias, cast
+from typing import NamedTuple, TypeAlias
 
-from pydantic_core import PydanticSerializationError, from_json, to_json
+from pydantic_core import PydanticSerializationError, to_json
 
-from actions.binding import bind
+from actions.binding import BatchKey, bind
 from actions.config import Mapping
 from actions.delivery.lines import BadLine, Chunk, Line
 from actions.delivery.sources import parse_event
-from actions.destination import Destination, InvalidPayload, Prepared
+from actions.destination import Destination, InvalidPayload, Packed, PayloadDict
 from actions.engine import NOT_WRITABLE
 from actions.values import Json
 
@@ -32,18 +32,18 @@ _AHEAD = 3
 
 
 class Take(NamedTuple):
-    """What one mapping makes of an event: a payload, or the problem why there is none.
+    """What one mapping makes of an event: a payload, packed as it will go out, or the problem why there is none.
 
-    `mapping` is its position. Payloads share requests where their `key` is the same; `person` names whom it is about,
-    and `size` is the payload's bytes as JSON.
+    `mapping` is its position. Payloads share requests where their `key` is the same; `person` names whom it is about.
+    Of a mapping that sends one by one, the only row is the payload itself.
     """
 
     mapping: int
-    prepared: Prepared | None
     problem: str = ""
-    key: tuple[Json, ...] = ()
+    key: BatchKey = ((), ())
     person: tuple[str, ...] = ()
-    size: int = 0
+    packed: Packed = Packed(())
+    warnings: tuple[str, ...] = ()
 
 
 class PreparedEvent(NamedTuple):
@@ -61,7 +61,8 @@ class Preparer:
     """Mappings bound to their actions."""
 
     def __init__(self, destination: Destination, mappings: Sequence[Mapping]) -> None:
-        self._bound = [bind(destination, mapping) for mapping in mappings]
+        bound = [bind(destination, mapping) for mapping in mappings]
+        self._ways = [(own, own.action.pack if own.batch_count > 1 else _pack_alone, own.batch_key) for own in bound]
 
     def prepare(self, contents: Sequence[bytes], *, only_ids: bool = False) -> list[PreparedEvent | str]:
         """What the mappings make of events. With `only_ids`, mappings are left out."""
@@ -78,21 +79,23 @@ class Preparer:
 
     def _takes(self, event: dict[str, Json]) -> tuple[Take, ...]:
         takes: list[Take] = []
-        for position, bound in enumerate(self._bound):
+        for position, (bound, pack, key_of) in enumerate(self._ways):
             if not bound.fires(event):
                 continue
             try:
-                prepared = bound.prepare(event)
-                size = len(to_json(prepared.payload))
+                payload, warnings = bound.prepare(event)
+                packed = pack(payload)
             except InvalidPayload as error:
-                takes.append(Take(position, None, str(error)))
+                takes.append(Take(position, str(error)))
             except PydanticSerializationError:
-                takes.append(Take(position, None, NOT_WRITABLE.message or ""))
+                takes.append(Take(position, NOT_WRITABLE.message or ""))
             else:
-                payload = prepared.payload
-                key, person = bound.batch_key(payload), bound.action.person(payload)
-                takes.append(Take(position, prepared, "", key, person, size))
+                takes.append(Take(position, "", key_of(payload), bound.action.person(payload), packed, warnings))
         return tuple(takes)
+
+
+def _pack_alone(payload: PayloadDict) -> Packed:
+    return Packed((to_json(payload),))
 
 
 async def prepared_chunks(
@@ -125,11 +128,11 @@ async def prepared_chunks(
 
 async def _pooled(pool: ProcessPoolExecutor, chunks: AsyncIterator[Chunk], ahead: int) -> AsyncIterator[PreparedChunk]:
     loop = asyncio.get_running_loop()
-    pending: deque[tuple[Chunk, asyncio.Future[bytes]]] = deque()
+    pending: deque[tuple[Chunk, asyncio.Future[list[PreparedEvent | str]]]] = deque()
 
     async def first() -> PreparedChunk:
         chunk, future = pending.popleft()
-        return chunk, _with_bad_lines(chunk, _read(await future))
+        return chunk, _with_bad_lines(chunk, await future)
 
     async for chunk in chunks:
         pending.append((chunk, loop.run_in_executor(pool, _work, _contents(chunk))))
@@ -169,24 +172,5 @@ def _end_with(sentinel: int) -> None:
     os._exit(1)
 
 
-def _work(contents: Sequence[bytes]) -> bytes:
-    """JSON is half the size of what would be pickled, and read in less time."""
-    return to_json(_worker[0].prepare(contents))
-
-
-def _read(content: bytes) -> list[PreparedEvent | str]:
-    return [_read_event(each) for each in cast("list[Json]", from_json(content))]
-
-
-def _read_event(value: Json) -> PreparedEvent | str:
-    if isinstance(value, str):
-        return value
-    message_id, takes = cast("tuple[str | None, list[Json]]", value)
-    return PreparedEvent(message_id, tuple(_read_take(*take) for take in takes))
-
-
-def _read_take(mapping: int, prepared: Json, problem: str, key: list[Json], person: list[str], size: int) -> Take:
-    if prepared is None:
-        return Take(mapping, None, problem)
-    payload, warnings = prepared
-    return Take(mapping, Prepared(payload, tuple(warnings)), "", tuple(key), tuple(person), size)
+def _work(contents: Sequence[bytes]) -> list[PreparedEvent | str]:
+    return _worker[0].prepare(contents)

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import islice
 
+from actions.binding import BatchKey
 from actions.config import Config, Mapping
 from actions.delivery.entries import EVENT, Entries, Failure, Reason
 from actions.delivery.journal import Journal
@@ -14,7 +15,6 @@ from actions.delivery.report import UNMATCHED
 from actions.delivery.sources import parse_event
 from actions.destination import InvalidPayload, Prepared
 from actions.engine import Engine
-from actions.values import Json
 
 _PORTION = 1000
 _NOT_TAKEN = "The mapping does not take it any more: its trigger does not fire."
@@ -52,7 +52,7 @@ class Retry:
 
     async def _resend(self, mapping: Mapping, portion: Sequence[Failure]) -> None:
         unsendable = Entries()
-        groups: dict[tuple[Json, ...], list[tuple[Failure, Prepared]]] = {}
+        groups: dict[BatchKey, list[tuple[Failure, Prepared]]] = {}
         bound = self._engine.bind(mapping)
         for failure in portion:
             event = parse_event(failure.content)
@@ -68,7 +68,7 @@ class Retry:
                 else:
                     groups.setdefault(bound.batch_key(prepared.payload), []).append((failure, prepared))
         await self._replace(mapping.name, unsendable)
-        size = 1 if mapping.fields.get("enable_batching") is False else bound.action.batch_maximum
+        size = bound.batch_count
         for group in groups.values():
             for start in range(0, len(group), size):
                 batch = group[start : start + size]

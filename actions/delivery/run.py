@@ -13,61 +13,31 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field
 
 from actions.config import Mapping
-from actions.delivery.batching import Batch, Batcher, Item
+from actions.delivery.batching import Item
 from actions.delivery.entries import EVENT, Entries, Failure, Reason
 from actions.delivery.fingerprint import Fingerprint, InputChanged, Portion
-from actions.delivery.following import Followed, Follower, pack_rows
+from actions.delivery.following import Follower
 from actions.delivery.journal import Journal
 from actions.delivery.lines import BadLine, Chunk, Line
+from actions.delivery.options import Options, Progress
 from actions.delivery.preparing import PreparedEvent, Take, prepared_chunks
 from actions.delivery.read_ahead import read_ahead
 from actions.delivery.recorder import Recorder
 from actions.delivery.report import BAD_LINE, DUPLICATE, UNMATCHED
 from actions.delivery.seen_ids import SeenIds
-from actions.engine import Engine, Outcome
+from actions.delivery.sending import JobRecord, Sender
+from actions.engine import Engine
 from actions.waiting import CalledOff, Waiting
 
+__all__ = ["Options", "Progress", "Run"]
+
 _SEEN = "An event with the same messageId came before."
-_MOST_BATCHES = 400
 _RECORDED_TOGETHER = 5000
 _PEOPLE_COUNTED = 1001
-_GRACE = 5.0
-"""Seconds that what is on its way has to arrive when a run is to end: service managers give about ten."""
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """How a run goes about it.
-
-    `skip` events are passed over and at most `limit` are read. `workers` processes prepare payloads. `wait` follows
-    jobs to their end. At most `in_flight` batches are sent at a time, `held` payloads are kept in memory, and a batch
-    waits no longer than `age` seconds for more.
-    """
-
-    skip: int = 0
-    limit: int | None = None
-    workers: int = 1
-    wait: bool = False
-    in_flight: int = 16
-    held: int = 40_000
-    age: float = 10.0
-
-
-@dataclass(slots=True)
-class Progress:
-    """What a run has done so far; `statuses` counts outcomes, those of an earlier sitting not among them."""
-
-    read: int = 0
-    statuses: Counter[str] = field(default_factory=Counter[str])
-    several: Counter[tuple[int, ...]] = field(default_factory=Counter[tuple[int, ...]])
-    consenting: set[str] = field(default_factory=set[str])
-    in_flight: int = 0
 
 
 class Run:
@@ -87,19 +57,16 @@ class Run:
     ) -> None:
         self.progress = Progress()
         self.complete = False
-        self._engine = engine
+        self._destination = engine.destination
         self._mappings = [mapping for mapping in mappings if mapping.enabled]
-        self._bound = [engine.bind(mapping) for mapping in self._mappings]
-        self._batchers = [Batcher(at, self._count(at)) for at in range(len(self._mappings))]
+        bound = [engine.bind(mapping) for mapping in self._mappings]
+        self._names = [mapping.name for mapping in self._mappings]
+        self._changes_consent = [own.action.changes_consent for own in bound]
         self._journal = journal
         self._recorder = Recorder(journal)
         self._waiting = waiting or Waiting()
         self._options = options or Options()
         self._tell = tell
-        self._slots = asyncio.Semaphore(self._options.in_flight)
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._landed = asyncio.Event()
-        self._held = 0
         self._error: BaseException | None = None
         self._entries = Entries()
         about = journal.about
@@ -109,32 +76,27 @@ class Run:
         self._known = journal.settled(self._fingerprint.settled)
         self._seen = SeenIds()
         self._follower = Follower(engine, journal, self._recorder, self._waiting, self.progress.statuses)
-
-    def _count(self, position: int) -> int:
-        """How many payloads of a mapping go out together; 1 where it says that they go one by one."""
-        fields = self._mappings[position].fields
-        if fields.get("enable_batching") is False:
-            return 1
-        most = self._bound[position].action.batch_maximum
-        size = fields.get("batch_size")
-        return min(size, most) if isinstance(size, int) and size > 0 else most
+        self._sender = Sender(
+            engine, bound, journal, self._recorder, self._settle, self._waiting, self._options, self.progress
+        )
 
     async def deliver(self, chunks: Iterator[Chunk]) -> None:
         """Deliver all that the chunks hold. Raises what reading them raises, `InputChanged`, or `JournalError`."""
         await self._recorder.record(self._journal.forget_flights)
-        beside = [asyncio.create_task(self._keep_time()), asyncio.create_task(self._follower.run())]
+        beside = [asyncio.create_task(self._sender.keep_time()), asyncio.create_task(self._follower.run())]
         try:
             complete = await self._read(chunks)
             if complete:
-                self._go(batch for batcher in self._batchers for batch in batcher.close())
-            await self._all_landed()
+                self._sender.send_all()
+            await self._sender.all_landed()
             await self._record()
             if complete and not self._waiting.called_off:
                 await self._end_jobs(beside[1])
+            self._error = self._error or self._sender.error
             self.complete = complete and self._error is None and not self._waiting.called_off
         except BaseException:
             self._waiting.call_off()
-            await self._all_landed()
+            await self._sender.all_landed()
             raise
         finally:
             for task in beside:
@@ -156,7 +118,7 @@ class Run:
         """Take everything; whether there is no more to read."""
         workers, settled = self._options.workers, self._fingerprint.settled
         ahead = read_ahead(chunks, self._waiting.over)
-        ready = prepared_chunks(ahead, self._engine.destination, self._mappings, workers, settled)
+        ready = prepared_chunks(ahead, self._destination, self._mappings, workers, settled)
         stop = None if self._options.limit is None else self._options.skip + self._options.limit
         async with aclosing(ahead), aclosing(ready):
             async for chunk, results in ready:
@@ -186,8 +148,7 @@ class Run:
         if self._entries.count >= _RECORDED_TOGETHER:
             await self._record()
         await asyncio.sleep(0)
-        while self._held >= self._options.held or len(self._tasks) >= _MOST_BATCHES:
-            await self._make_room()
+        await self._sender.make_room()
 
     def _read_so_far(self) -> int:
         """How many events and bad lines were read of those that are wanted, in all sittings."""
@@ -219,20 +180,17 @@ class Run:
         if len(result.takes) > 1:
             self.progress.several[tuple(take.mapping for take in result.takes)] += 1
         for take in result.takes:
-            if not self._is_known(self._mappings[take.mapping].name, number):
+            if not self._is_known(self._names[take.mapping], number):
                 self._take_payload(number, line, take, portion, moment)
 
     def _take_payload(self, number: int, line: Line | BadLine, take: Take, portion: Portion, moment: float) -> None:
-        if take.prepared is None:
-            reason = Reason(self._mappings[take.mapping].name, "invalid", take.problem)
+        if take.problem:
+            reason = Reason(self._names[take.mapping], "invalid", take.problem)
             self._note(reason, failure=Failure(number, line.source, line.line, line.content))
             return
-        if self._bound[take.mapping].action.changes_consent and len(self.progress.consenting) < _PEOPLE_COUNTED:
+        if self._changes_consent[take.mapping] and len(self.progress.consenting) < _PEOPLE_COUNTED:
             self.progress.consenting.update(take.person[:1])
-        item = Item(number, line, take.prepared, take.person, portion)
-        portion.unsettled += 1
-        self._held += 1
-        self._go(self._batchers[take.mapping].add(item, take.key, take.size, moment))
+        self._sender.take(Item(number, line, take, portion), moment)
 
     def _is_known(self, mapping: str, number: int) -> bool:
         known = self._known.get(mapping)
@@ -248,84 +206,17 @@ class Run:
             self._entries.fail(reason, failure)
         self.progress.statuses[reason.status] += 1
 
-    async def _make_room(self) -> None:
-        """Wait until something has gone out; where nothing is on its way, send what waits for more."""
-        if not self._tasks:
-            oldest = min(self._batchers, key=lambda batcher: batcher.oldest)
-            self._go(oldest.close(oldest.oldest + 1e-9))
-        self._landed.clear()
-        await self._landed.wait()
-
-    def _go(self, batches: Sequence[Batch] | Iterator[Batch]) -> None:
-        for batch in batches:
-            task = asyncio.create_task(self._fly(batch))
-            self._tasks.add(task)
-
-    async def _fly(self, batch: Batch) -> None:
-        """Send a batch when its turn has come, and put on record what became of it."""
-        task = asyncio.current_task()
-        try:
-            for earlier in list(batch.after):
-                await earlier.done.wait()
-            async with self._slots:
-                if not self._waiting.called_off:
-                    self.progress.in_flight += 1
-                    await self._send(batch)
-        except CalledOff:
-            pass  # it stays on record as in flight
-        except Exception as error:
-            self._error = self._error or error
-            self._waiting.call_off()
-        finally:
-            self._batchers[batch.mapping].finish(batch)
-            self._held -= len(batch.items)
-            if task is not None:
-                self._tasks.discard(task)
-            self._landed.set()
-
-    async def _send(self, batch: Batch) -> None:
-        mapping = self._mappings[batch.mapping]
-        numbers = [item.number for item in batch.items]
-        flight = await self._recorder.record(lambda: self._journal.take_off(mapping.name, numbers))
-        prepared = [item.prepared for item in batch.items]
-        try:
-            if self._count(batch.mapping) == 1:
-                outcomes = [await self._engine.deliver_prepared(mapping, prepared[0])]
-            else:
-                outcomes = await self._engine.deliver_prepared_batch(mapping, prepared)
-        finally:
-            self.progress.in_flight -= 1
-        await self._settle(mapping.name, batch.items, outcomes, flight)
-
-    async def _settle(self, mapping: str, items: Sequence[Item], outcomes: Sequence[Outcome], flight: int) -> None:
-        entries = Entries()
-        delivered = Reason(mapping, "delivered")
-        jobs: dict[str, list[Followed]] = {}
-        for item, outcome in zip(items, outcomes, strict=True):
-            item.chunk.unsettled -= 1
-            line = item.line
-            if outcome.warnings:
-                entries.warn(mapping, outcome.warnings)
-            if outcome.status == "delivered":
-                if self._options.wait and outcome.job:
-                    followed = Followed(item.number, line.source, line.line, line.content, item.person)
-                    jobs.setdefault(outcome.job, []).append(followed)
-                    continue
-                entries.add(delivered, item.number)
-            else:
-                reason = Reason(mapping, outcome.status, outcome.message or "")
-                entries.fail(reason, Failure(item.number, line.source, line.line, line.content))
-            self.progress.statuses[outcome.status] += 1
-        records = [(job, mapping, [row.number for row in rows], pack_rows(rows)) for job, rows in jobs.items()]
-        await self._record(entries, flight, records)
+    async def _settle(self, entries: Entries, flight: int, jobs: Sequence[JobRecord]) -> None:
+        """Put on record what became of a batch."""
+        await self._record(entries, flight, jobs)
         for job in jobs:
-            self._follower.add(job, mapping)
+            self._follower.add(job.job, job.mapping)
 
     async def _record(
         self,
         entries: Entries | None = None,
         flight: int | None = None,
-        jobs: Sequence[tuple[str, str, Sequence[int], bytes]] = (),
+        jobs: Sequence[JobRecord] = (),
     ) -> None:
         """Put on record what became of a batch, and with it everything else that is known by now."""
         others, self._entries = self._entries, Entries()
@@ -348,24 +239,3 @@ class Run:
             self._journal.note(**facts)
 
         await self._recorder.record(change)
-
-    async def _keep_time(self) -> None:
-        """Send what has waited long enough for more."""
-        while True:
-            await asyncio.sleep(min(1.0, self._options.age / 4))
-            if self.progress.in_flight < self._options.in_flight and not self._waiting.called_off:
-                before = time.monotonic() - self._options.age
-                self._go([batch for batcher in self._batchers for batch in batcher.close(before)])
-
-    async def _all_landed(self) -> None:
-        """Wait for what is on its way; not for long where the run is to end."""
-        called_off = asyncio.create_task(self._waiting.over.wait())
-        while self._tasks and not called_off.done():
-            await asyncio.wait({*self._tasks, called_off}, return_when=asyncio.FIRST_COMPLETED)
-        called_off.cancel()
-        if self._tasks:
-            await asyncio.wait(set(self._tasks), timeout=_GRACE)
-        for task in self._tasks:
-            task.cancel()  # it stays on record as in flight
-        if self._tasks:
-            await asyncio.wait(set(self._tasks))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from typing import Any
 
 from actions.destination import Action, InvalidPayload, PayloadDict, Preparation, Prepared, Verdict
@@ -13,7 +12,7 @@ from actions.klaviyo import upsert_profile
 from actions.klaviyo.batching import batch_keys_field, batch_size_field, enable_batching_field
 from actions.klaviyo.lists import add_members
 from actions.klaviyo.person import Location, country_field, email_field, external_id_field, identifiers_of, phone_field
-from actions.klaviyo.profiles import IMPORT_MAXIMUM, attributes_of, create, import_profiles, needed_id
+from actions.klaviyo.profiles import IMPORT_MAXIMUM, attributes_of, create, import_profiles, needed_id, pack_profile
 from actions.klaviyo.refusals import accepted, judged
 from actions.values import Json
 
@@ -88,10 +87,6 @@ def _perform(payload: PayloadDict) -> Flow[Verdict]:
     return judged(_add(payload))
 
 
-def _perform_batch(payloads: Sequence[PayloadDict]) -> Flow[list[Verdict]]:
-    return import_profiles(payloads, payloads[0]["list_id"])
-
-
 ADD_PROFILE_TO_LIST = Action(
     slug="addProfileToList",
     title="Add Profile to List (Engage)",
@@ -101,7 +96,8 @@ ADD_PROFILE_TO_LIST = Action(
     payload=AddProfileToList,
     prepare=_prepare,
     perform=_perform,
-    perform_batch=_perform_batch,
+    pack=pack_profile,
+    perform_packed=import_profiles,
     batch_key=lambda payload: (payload["list_id"],),
     batch_maximum=IMPORT_MAXIMUM,
     person=identifiers_of,

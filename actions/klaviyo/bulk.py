@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from pydantic_core import to_json
 
-from actions.destination import DELIVERED, Verdict
+from actions.destination import DELIVERED, Packed, Verdict
 from actions.flow import Flow, Request, Response
 from actions.klaviyo.jobs import job_of
 from actions.klaviyo.refusals import errors_of, pointer_of, verdict
@@ -74,6 +74,11 @@ class Envelope(NamedTuple):
             yield rows[start:]
 
 
+def rows_of(packed: Sequence[Packed]) -> list[Row]:
+    """All rows of payloads, in order."""
+    return [Row(index, content) for index, own in enumerate(packed) for content in own.rows]
+
+
 def send_rows(envelope: Envelope, rows: Sequence[Row], payloads: int) -> Flow[list[Verdict]]:
     """Send rows in as few requests as Klaviyo takes; the verdict on each of the payloads, by number."""
     verdicts = [DELIVERED] * payloads
@@ -106,9 +111,10 @@ def send_rows(envelope: Envelope, rows: Sequence[Row], payloads: int) -> Flow[li
 
 def _note_job(verdicts: list[Verdict], pack: Sequence[Row], job: str) -> None:
     """Note the job that goes on with a pack that was taken."""
+    taken = DELIVERED._replace(job=job)
     for row in pack:
         if verdicts[row.payload].status == "delivered":
-            verdicts[row.payload] = verdicts[row.payload]._replace(job=job)
+            verdicts[row.payload] = taken
 
 
 def _fitting(envelope: Envelope, rows: Sequence[Row], verdicts: list[Verdict]) -> Sequence[Row]:

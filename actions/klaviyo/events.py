@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from pydantic_core import to_json
+from pydantic_core import from_json, to_json
 
-from actions.destination import InvalidPayload, PayloadDict, Preparation, Prepared, Verdict
+from actions.destination import InvalidPayload, Packed, PayloadDict, Preparation, Prepared, Verdict
 from actions.fields import Payload, field
 from actions.flow import Flow, Request
 from actions.klaviyo.bulk import ROWS, Envelope, Row, send_rows
@@ -133,6 +133,11 @@ class Event(NamedTuple):
         resource = {"type": "event", "attributes": {**self.attributes(), "profile": profile}}
         return Request.of("POST", "/api/events/", {"data": resource})
 
+    @property
+    def identity(self) -> str:
+        """What Klaviyo knows it again by, for a person; empty where it has no unique id."""
+        return "" if self.unique_id is None else f"{self.metric}\n{self.unique_id}"
+
     def row(self) -> bytes:
         """Its JSON in a bulk request."""
         return to_json(
@@ -146,34 +151,48 @@ class Event(NamedTuple):
         )
 
 
-def record_events(payloads: Sequence[Sequence[Event]]) -> Flow[list[Verdict]]:
+def pack_events(events: Sequence[Event]) -> Packed:
+    """The rows of a payload's events in the bulk request."""
+    return Packed(tuple([event.row() for event in events]), tuple([event.identity for event in events]))
+
+
+def record_events(_: tuple[Json, ...], packed: Sequence[Packed]) -> Flow[list[Verdict]]:
     """Record the events of each payload through the bulk endpoint; a verdict a payload.
 
     Klaviyo refuses a request that has a unique id twice for a person and metric, so only the first of them is sent.
     """
     rows: list[Row] = []
-    seen: dict[tuple[str, str], list[tuple[dict[str, Json], int]]] = {}
+    seen: dict[str, list[Row]] = {}
     repeats: dict[int, int] = {}
-    for index, events in enumerate(payloads):
-        for event in events:
-            if event.unique_id is not None:
-                others = seen.setdefault((event.unique_id, event.metric), [])
-                first = next((first for profile, first in others if profile == event.profile), None)
+    for index, own in enumerate(packed):
+        for content, identity in zip(own.rows, own.identities, strict=True):
+            row = Row(index, content)
+            if identity:
+                others = seen.setdefault(identity, [])
+                first = next((other.payload for other in others if _is_same_person(other, row)), None)
                 if first is not None:
                     repeats[index] = first
                     continue
-                others.append((event.profile, index))
-            rows.append(Row(index, event.row()))
+                others.append(row)
+            rows.append(row)
     body = {
         "type": "event-bulk-create-job",
         "attributes": {"events-bulk-create": {"data": ROWS}},
     }
     envelope = Envelope.of("/api/event-bulk-create-jobs/", {"data": body}, BULK_MAXIMUM)
-    verdicts = yield from send_rows(envelope, rows, len(payloads))
+    verdicts = yield from send_rows(envelope, rows, len(packed))
     for index, first in repeats.items():
         if verdicts[index].status == "delivered":
             verdicts[index] = _repeat_of(verdicts[first])
     return verdicts
+
+
+def _is_same_person(one: Row, other: Row) -> bool:
+    return _profile_of(one) == _profile_of(other)
+
+
+def _profile_of(row: Row) -> Json:
+    return from_json(row.content)["attributes"]["profile"]
 
 
 def _repeat_of(first: Verdict) -> Verdict:

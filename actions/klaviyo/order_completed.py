@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
 
 from pydantic_core import to_json
 
-from actions.destination import DELIVERED, Action, PayloadDict, Preparation, Prepared, Verdict
+from actions.destination import DELIVERED, Action, Packed, PayloadDict, Preparation, Prepared, Verdict
 from actions.fields import Payload, field
 from actions.flow import Flow
 from actions.klaviyo.events import (
@@ -17,6 +16,7 @@ from actions.klaviyo.events import (
     Event,
     OrderProfile,
     identifiers_of_event,
+    pack_events,
     prepare_event,
     properties_field,
     record_events,
@@ -98,8 +98,8 @@ def _perform(payload: PayloadDict) -> Flow[Verdict]:
     return found
 
 
-def _perform_batch(payloads: Sequence[PayloadDict]) -> Flow[list[Verdict]]:
-    return record_events([_events(payload) for payload in payloads])
+def _pack(payload: PayloadDict) -> Packed:
+    return pack_events(_events(payload))
 
 
 ORDER_COMPLETED = Action(
@@ -111,7 +111,8 @@ ORDER_COMPLETED = Action(
     payload=OrderCompleted,
     prepare=_prepare,
     perform=_perform,
-    perform_batch=_perform_batch,
+    pack=_pack,
+    perform_packed=record_events,
     batch_key=lambda _: (),
     batch_maximum=BULK_MAXIMUM,
     person=identifiers_of_event,

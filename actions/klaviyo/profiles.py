@@ -7,9 +7,9 @@ from urllib.parse import quote
 
 from pydantic_core import to_json
 
-from actions.destination import PayloadDict, Verdict
+from actions.destination import Packed, PayloadDict, Verdict
 from actions.flow import Flow, Request, Response
-from actions.klaviyo.bulk import LARGEST_PROFILE, ROWS, Envelope, Row, send_rows
+from actions.klaviyo.bulk import LARGEST_PROFILE, ROWS, Envelope, rows_of, send_rows
 from actions.klaviyo.pages import as_object, next_page, resources
 from actions.klaviyo.person import PROFILE_IDENTIFIERS
 from actions.klaviyo.refusals import Refused, accepted, errors_of
@@ -73,8 +73,14 @@ def create_or_update(attributes: dict[str, Json]) -> Flow[str]:
     return profile_id
 
 
-def import_profiles(payloads: Sequence[PayloadDict], list_id: str | None) -> Flow[list[Verdict]]:
-    """Create or update profiles through the bulk import, with a list to join where one is given."""
+def pack_profile(payload: PayloadDict) -> Packed:
+    """A profile's row in the bulk import."""
+    return Packed((to_json(resource(attributes_of(payload))),))
+
+
+def import_profiles(batch_key: tuple[Json, ...], packed: Sequence[Packed]) -> Flow[list[Verdict]]:
+    """Create or update profiles through the bulk import. The batch key is the list that they join, or None."""
+    (list_id,) = batch_key
     body: dict[str, Json] = {
         "type": "profile-bulk-import-job",
         "attributes": {"profiles": {"data": ROWS}},
@@ -82,8 +88,7 @@ def import_profiles(payloads: Sequence[PayloadDict], list_id: str | None) -> Flo
     if list_id:
         body["relationships"] = {"lists": {"data": [{"type": "list", "id": list_id}]}}
     envelope = Envelope.of("/api/profile-bulk-import-jobs/", {"data": body}, IMPORT_MAXIMUM, LARGEST_PROFILE)
-    rows = [Row(index, to_json(resource(attributes_of(payload)))) for index, payload in enumerate(payloads)]
-    return send_rows(envelope, rows, len(payloads))
+    return send_rows(envelope, rows_of(packed), len(packed))
 
 
 def look_up(attribute: str, values: Sequence[str]) -> Iterator[tuple[Sequence[str], Flow[list[Json]]]]:

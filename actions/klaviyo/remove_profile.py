@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, cast
 
-from actions.destination import DELIVERED, Action, PayloadDict, Preparation, Prepared, Verdict
+from pydantic_core import from_json, to_json
+
+from actions.destination import DELIVERED, Action, Packed, PayloadDict, Preparation, Prepared, Verdict
 from actions.fields import Payload, field
 from actions.flow import Flow
 from actions.klaviyo.add_profile_to_list import audience_list_field
@@ -63,12 +65,22 @@ def _prepare(payload: PayloadDict, preparation: Preparation) -> Prepared:
 
 
 def _perform(payload: PayloadDict) -> Flow[Verdict]:
-    verdicts = yield from _perform_batch([payload])
+    verdicts = yield from _perform_packed(_batch_key(payload), [_pack(payload)])
     return verdicts[0]
 
 
-def _perform_batch(payloads: Sequence[PayloadDict]) -> Flow[list[Verdict]]:
-    """Look everybody up, then remove those found from the list, which all payloads share."""
+def _batch_key(payload: PayloadDict) -> tuple[Json, ...]:
+    return (payload["list_id"],)
+
+
+def _pack(payload: PayloadDict) -> Packed:
+    return Packed((to_json({key: payload[key] for key in PROFILE_IDENTIFIERS if payload.get(key)}),))
+
+
+def _perform_packed(batch_key: tuple[Json, ...], packed: Sequence[Packed]) -> Flow[list[Verdict]]:
+    """Look everybody up, then remove those found from the list, which the batch key names."""
+    (list_id,) = batch_key
+    payloads: list[PayloadDict] = [from_json(own.rows[0]) for own in packed]
     verdicts: dict[int, Verdict] = {}
     owners: dict[str, list[int]] = {}
     for attribute in PROFILE_IDENTIFIERS:
@@ -84,7 +96,7 @@ def _perform_batch(payloads: Sequence[PayloadDict]) -> Flow[list[Verdict]]:
     ]
     for start in range(0, len(profile_ids), MEMBERS_MAXIMUM):
         portion = profile_ids[start : start + MEMBERS_MAXIMUM]
-        response = yield remove_members(payloads[0]["list_id"], portion)
+        response = yield remove_members(list_id, portion)
         if not response.ok:
             refused = verdict(response)
             verdicts.update({index: refused for profile_id in portion for index in owners[profile_id]})
@@ -136,8 +148,9 @@ REMOVE_PROFILE_FROM_LIST = Action(
     payload=RemoveProfileFromList,
     prepare=_prepare,
     perform=_perform,
-    perform_batch=_perform_batch,
-    batch_key=lambda payload: (payload["list_id"],),
+    pack=_pack,
+    perform_packed=_perform_packed,
+    batch_key=_batch_key,
     batch_maximum=MEMBERS_MAXIMUM,
     person=identifiers_of,
     hints=("Leaving a list does not unsubscribe: Unsubscribe Profile does.",),
@@ -152,8 +165,9 @@ REMOVE_PROFILE = Action(
     payload=RemoveProfile,
     prepare=_prepare,
     perform=_perform,
-    perform_batch=_perform_batch,
-    batch_key=lambda payload: (payload["list_id"],),
+    pack=_pack,
+    perform_packed=_perform_packed,
+    batch_key=_batch_key,
     batch_maximum=MEMBERS_MAXIMUM,
     person=identifiers_of,
     hints=(

@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 
 from pydantic_core import to_json
 
-from actions.destination import Action, InvalidPayload, PayloadDict, Preparation, Prepared, Verdict
+from actions.destination import Action, InvalidPayload, Packed, PayloadDict, Preparation, Prepared, Verdict
 from actions.fields import Payload, field
 from actions.flow import Flow
 from actions.klaviyo.batching import batch_keys_field, batch_size_field, enable_batching_field
-from actions.klaviyo.bulk import LARGEST_PROFILE, ROWS, Envelope, Row, send_rows
+from actions.klaviyo.bulk import LARGEST_PROFILE, ROWS, Envelope, rows_of, send_rows
 from actions.klaviyo.person import country_field, email_field, identifiers_of, phone_field, prepare_person
 from actions.values import Json
 
@@ -113,18 +113,30 @@ def _unsubscriptions(payload: PayloadDict) -> dict[str, Json]:
     return channels
 
 
-def _send(
-    payloads: Sequence[PayloadDict], subscriptions: Sequence[dict[str, Json]], envelope: Envelope
-) -> Flow[list[Verdict]]:
-    rows = [
-        Row(index, to_json({"type": "profile", "attributes": {**_person(payload), "subscriptions": channels}}))
-        for index, (payload, channels) in enumerate(zip(payloads, subscriptions, strict=True))
-    ]
-    return send_rows(envelope, rows, len(payloads))
+def _packed(payload: PayloadDict, subscriptions: dict[str, Json]) -> Packed:
+    person = {key: payload[key] for key in _IDENTIFIERS if payload.get(key)}
+    return Packed((to_json({"type": "profile", "attributes": {**person, "subscriptions": subscriptions}}),))
 
 
-def _person(payload: PayloadDict) -> dict[str, Json]:
-    return {key: payload[key] for key in _IDENTIFIERS if payload.get(key)}
+def _pack_subscription(payload: PayloadDict) -> Packed:
+    return _packed(payload, _subscriptions(payload))
+
+
+def _pack_unsubscription(payload: PayloadDict) -> Packed:
+    return _packed(payload, _unsubscriptions(payload))
+
+
+def _subscription_key(payload: PayloadDict) -> tuple[Json, ...]:
+    """The list, the source, and whether it is a historical import."""
+    return (
+        payload.get("list_id"),
+        payload.get("custom_source", SEGMENTS_SOURCE),
+        payload.get("historical_import", False),
+    )
+
+
+def _unsubscription_key(payload: PayloadDict) -> tuple[Json, ...]:
+    return (payload.get("list_id"),)
 
 
 def _job(kind: str, attributes: dict[str, Json], list_id: str | None) -> Json:
@@ -134,30 +146,28 @@ def _job(kind: str, attributes: dict[str, Json], list_id: str | None) -> Json:
     return {"data": job}
 
 
-def _subscribe(payloads: Sequence[PayloadDict]) -> Flow[list[Verdict]]:
-    first = payloads[0]
-    attributes: dict[str, Json] = {
-        "custom_source": first.get("custom_source", SEGMENTS_SOURCE),
-        "historical_import": first.get("historical_import", False),
-    }
-    job = _job("profile-subscription-bulk-create-job", attributes, first.get("list_id"))
+def _subscribe(batch_key: tuple[Json, ...], packed: Sequence[Packed]) -> Flow[list[Verdict]]:
+    list_id, custom_source, historical_import = batch_key
+    attributes: dict[str, Json] = {"custom_source": custom_source, "historical_import": historical_import}
+    job = _job("profile-subscription-bulk-create-job", attributes, list_id)
     envelope = Envelope.of("/api/profile-subscription-bulk-create-jobs/", job, SUBSCRIBE_MAXIMUM, LARGEST_PROFILE)
-    return _send(payloads, [_subscriptions(payload) for payload in payloads], envelope)
+    return send_rows(envelope, rows_of(packed), len(packed))
 
 
-def _unsubscribe(payloads: Sequence[PayloadDict]) -> Flow[list[Verdict]]:
-    job = _job("profile-subscription-bulk-delete-job", {}, payloads[0].get("list_id"))
+def _unsubscribe(batch_key: tuple[Json, ...], packed: Sequence[Packed]) -> Flow[list[Verdict]]:
+    (list_id,) = batch_key
+    job = _job("profile-subscription-bulk-delete-job", {}, list_id)
     envelope = Envelope.of("/api/profile-subscription-bulk-delete-jobs/", job, UNSUBSCRIBE_MAXIMUM, LARGEST_PROFILE)
-    return _send(payloads, [_unsubscriptions(payload) for payload in payloads], envelope)
+    return send_rows(envelope, rows_of(packed), len(packed))
 
 
 def _subscribe_one(payload: PayloadDict) -> Flow[Verdict]:
-    verdicts = yield from _subscribe([payload])
+    verdicts = yield from _subscribe(_subscription_key(payload), [_pack_subscription(payload)])
     return verdicts[0]
 
 
 def _unsubscribe_one(payload: PayloadDict) -> Flow[Verdict]:
-    verdicts = yield from _unsubscribe([payload])
+    verdicts = yield from _unsubscribe(_unsubscription_key(payload), [_pack_unsubscription(payload)])
     return verdicts[0]
 
 
@@ -170,12 +180,9 @@ SUBSCRIBE_PROFILE = Action(
     payload=SubscribeProfile,
     prepare=_prepare_subscription,
     perform=_subscribe_one,
-    perform_batch=_subscribe,
-    batch_key=lambda payload: (
-        payload.get("list_id"),
-        payload.get("custom_source", SEGMENTS_SOURCE),
-        payload.get("historical_import", False),
-    ),
+    pack=_pack_subscription,
+    perform_packed=_subscribe,
+    batch_key=_subscription_key,
     batch_maximum=SUBSCRIBE_MAXIMUM,
     person=identifiers_of,
     changes_consent=True,
@@ -194,8 +201,9 @@ UNSUBSCRIBE_PROFILE = Action(
     payload=UnsubscribeProfile,
     prepare=_prepare,
     perform=_unsubscribe_one,
-    perform_batch=_unsubscribe,
-    batch_key=lambda payload: (payload.get("list_id"),),
+    pack=_pack_unsubscription,
+    perform_packed=_unsubscribe,
+    batch_key=_unsubscription_key,
     batch_maximum=UNSUBSCRIBE_MAXIMUM,
     person=identifiers_of,
     changes_consent=True,

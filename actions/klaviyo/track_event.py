@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from actions.destination import Action, PayloadDict, Preparation, Prepared, Verdict
+from actions.destination import Action, Packed, PayloadDict, Preparation, Prepared, Verdict
 from actions.fields import Payload, field
 from actions.flow import Flow
 from actions.klaviyo.batching import batch_size_field, enable_batching_field
@@ -15,6 +14,7 @@ from actions.klaviyo.events import (
     Event,
     EventProfile,
     identifiers_of_event,
+    pack_events,
     prepare_event,
     properties_field,
     record_events,
@@ -59,8 +59,8 @@ def _perform(payload: PayloadDict) -> Flow[Verdict]:
     return judged(_track(payload))
 
 
-def _perform_batch(payloads: Sequence[PayloadDict]) -> Flow[list[Verdict]]:
-    return record_events([[Event.of(payload, payload["metric_name"])] for payload in payloads])
+def _pack(payload: PayloadDict) -> Packed:
+    return pack_events([Event.of(payload, payload["metric_name"])])
 
 
 TRACK_EVENT = Action(
@@ -73,7 +73,8 @@ TRACK_EVENT = Action(
     payload=TrackEvent,
     prepare=_prepare,
     perform=_perform,
-    perform_batch=_perform_batch,
+    pack=_pack,
+    perform_packed=record_events,
     batch_key=lambda _: (),
     batch_maximum=BULK_MAXIMUM,
     person=identifiers_of_event,

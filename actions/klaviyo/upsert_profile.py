@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, cast
 
 from actions.destination import Action, Hook, PayloadDict, Preparation, Prepared, Verdict
@@ -20,7 +19,14 @@ from actions.klaviyo.person import (
     phone_field,
     prepare_person,
 )
-from actions.klaviyo.profiles import IMPORT_MAXIMUM, attributes_of, create_or_update, import_profiles, needed_id
+from actions.klaviyo.profiles import (
+    IMPORT_MAXIMUM,
+    attributes_of,
+    create_or_update,
+    import_profiles,
+    needed_id,
+    pack_profile,
+)
 from actions.klaviyo.refusals import accepted, judged
 
 CONNECTED_LIST = "retlOnMappingSave"
@@ -112,10 +118,6 @@ def _perform(payload: PayloadDict) -> Flow[Verdict]:
     return judged(_upsert(payload))
 
 
-def _perform_batch(payloads: Sequence[PayloadDict]) -> Flow[list[Verdict]]:
-    return import_profiles(payloads, list_of(payloads[0]))
-
-
 UPSERT_PROFILE = Action(
     slug="upsertProfile",
     title="Upsert Profile",
@@ -125,7 +127,8 @@ UPSERT_PROFILE = Action(
     payload=UpsertProfile,
     prepare=prepare,
     perform=_perform,
-    perform_batch=_perform_batch,
+    pack=pack_profile,
+    perform_packed=import_profiles,
     batch_key=lambda payload: (list_of(payload),),
     batch_maximum=IMPORT_MAXIMUM,
     person=identifiers_of,

@@ -1,0 +1,192 @@
+"""Sending: payloads gathered into batches, which go out in their order and several at a time."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Iterable, Sequence
+from typing import NamedTuple, Protocol
+
+from pydantic_core import from_json
+
+from actions.binding import BoundMapping
+from actions.delivery.batching import Batch, Batcher, Item
+from actions.delivery.entries import Entries, Failure, Reason
+from actions.delivery.following import Followed, pack_rows
+from actions.delivery.journal import Journal
+from actions.delivery.options import Options, Progress
+from actions.delivery.recorder import Recorder
+from actions.destination import Verdict
+from actions.engine import Engine
+from actions.waiting import CalledOff, Waiting
+
+_MOST_BATCHES = 400
+_OBJECTS = 700
+"""Bytes that a payload takes in memory beside its texts, about."""
+_GRACE = 5.0
+"""Seconds that what is on its way has to arrive when a run is to end: service managers give about ten."""
+
+
+class JobRecord(NamedTuple):
+    """A job that goes on with events, as the journal keeps it."""
+
+    job: str
+    mapping: str
+    numbers: Sequence[int]
+    rows: bytes
+
+
+class Settle(Protocol):
+    """Puts on record what became of a batch, which is not in flight any more, and the jobs that go on with it."""
+
+    def __call__(self, entries: Entries, flight: int, jobs: Sequence[JobRecord]) -> Awaitable[None]:
+        """`flight` is the number it was taken off under."""
+        ...
+
+
+class Sender:
+    """Sends the payloads of a run. `error` is what kept a batch from being sent or recorded; the run then ends."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        bound: Sequence[BoundMapping],
+        journal: Journal,
+        recorder: Recorder,
+        settle: Settle,
+        waiting: Waiting,
+        options: Options,
+        progress: Progress,
+    ) -> None:
+        self.error: BaseException | None = None
+        self._engine = engine
+        self._bound = bound
+        self._batchers = [Batcher(at, own.batch_count) for at, own in enumerate(bound)]
+        self._journal = journal
+        self._recorder = recorder
+        self._settle = settle
+        self._waiting = waiting
+        self._options = options
+        self._progress = progress
+        self._slots = asyncio.Semaphore(options.in_flight)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._landed = asyncio.Event()
+        self._held = 0
+
+    def take(self, item: Item, moment: float) -> None:
+        """Take a payload; what is full by it goes out."""
+        size = item.take.packed.size
+        item.portion.unsettled += 1
+        self._held += _held_by(item)
+        full = self._batchers[item.take.mapping].add(item, size, moment)
+        if full:
+            self._go(full)
+
+    async def make_room(self) -> None:
+        """Wait while too much is held; where nothing is on its way, send what waits for more."""
+        while self._held >= self._options.held or len(self._tasks) >= _MOST_BATCHES:
+            if not self._tasks:
+                oldest = min(self._batchers, key=lambda batcher: batcher.oldest)
+                self._go(oldest.close(oldest.oldest + 1e-9))
+            self._landed.clear()
+            await self._landed.wait()
+
+    def send_all(self) -> None:
+        """Send what waits for more."""
+        self._go(batch for batcher in self._batchers for batch in batcher.close())
+
+    async def keep_time(self) -> None:
+        """Send what has waited long enough for more, until this is cancelled."""
+        while True:
+            await asyncio.sleep(min(1.0, self._options.age / 4))
+            if self._progress.in_flight < self._options.in_flight and not self._waiting.called_off:
+                before = time.monotonic() - self._options.age
+                self._go([batch for batcher in self._batchers for batch in batcher.close(before)])
+
+    async def all_landed(self) -> None:
+        """Wait for what is on its way; not for long where the run is to end."""
+        called_off = asyncio.create_task(self._waiting.over.wait())
+        while self._tasks and not called_off.done():
+            await asyncio.wait({*self._tasks, called_off}, return_when=asyncio.FIRST_COMPLETED)
+        called_off.cancel()
+        if self._tasks:
+            await asyncio.wait(set(self._tasks), timeout=_GRACE)
+        for task in self._tasks:
+            task.cancel()  # it stays on record as in flight
+        if self._tasks:
+            await asyncio.wait(set(self._tasks))
+
+    def _go(self, batches: Iterable[Batch]) -> None:
+        for batch in batches:
+            self._tasks.add(asyncio.create_task(self._fly(batch)))
+
+    async def _fly(self, batch: Batch) -> None:
+        """Send a batch when its turn has come, and put on record what became of it."""
+        task = asyncio.current_task()
+        try:
+            for earlier in list(batch.after):
+                await earlier.done.wait()
+            async with self._slots:
+                if not self._waiting.called_off:
+                    self._progress.in_flight += 1
+                    await self._send(batch)
+        except CalledOff:
+            pass  # it stays on record as in flight
+        except Exception as error:
+            self.error = self.error or error
+            self._waiting.call_off()
+        finally:
+            self._batchers[batch.mapping].finish(batch)
+            self._held -= sum(map(_held_by, batch.items))
+            if task is not None:
+                self._tasks.discard(task)
+            self._landed.set()
+
+    async def _send(self, batch: Batch) -> None:
+        bound = self._bound[batch.mapping]
+        name, action = bound.mapping.name, bound.action
+        numbers = [item.number for item in batch.items]
+        packed = [item.take.packed for item in batch.items]
+        flight = await self._recorder.record(lambda: self._journal.take_off(name, numbers))
+        try:
+            if bound.batch_count == 1:
+                verdicts = [await self._engine.run(action.perform(from_json(packed[0].rows[0])))]
+            else:
+                own_key, _ = batch.items[0].take.key
+                verdicts = await self._engine.run(action.perform_packed(own_key, packed))
+        finally:
+            self._progress.in_flight -= 1
+        await self._account(name, batch.items, verdicts, flight)
+
+    async def _account(self, mapping: str, items: Sequence[Item], verdicts: Sequence[Verdict], flight: int) -> None:
+        entries = Entries()
+        delivered: list[int] = []
+        jobs: dict[str, list[Followed]] = {}
+        for item, verdict in zip(items, verdicts, strict=True):
+            item.portion.unsettled -= 1
+            if item.take.warnings or verdict.warnings:
+                entries.warn(mapping, [*item.take.warnings, *verdict.warnings])
+            if verdict.status == "delivered":
+                if verdict.job and self._options.wait:
+                    jobs.setdefault(verdict.job, []).append(_followed(item))
+                else:
+                    delivered.append(item.number)
+            else:
+                number, line = item.number, item.line
+                reason = Reason(mapping, verdict.status, verdict.message or "")
+                entries.fail(reason, Failure(number, line.source, line.line, line.content))
+                self._progress.statuses[verdict.status] += 1
+        entries.add_all(Reason(mapping, "delivered"), delivered)
+        if delivered:
+            self._progress.statuses["delivered"] += len(delivered)
+        records = [JobRecord(job, mapping, [row.number for row in rows], pack_rows(rows)) for job, rows in jobs.items()]
+        await self._settle(entries, flight, records)
+
+
+def _held_by(item: Item) -> int:
+    return len(item.line.content) + item.take.packed.size + _OBJECTS
+
+
+def _followed(item: Item) -> Followed:
+    line = item.line
+    return Followed(item.number, line.source, line.line, line.content, item.take.person)
