@@ -69,13 +69,23 @@ def _members(fields: Mapping[str, Field], *, extra: bool, owner: str) -> Coercio
                 fitting = coercers[key](value, findings)
                 if fitting is not MISSING:
                     result[key] = fitting
-        if required and not findings.problems:
-            findings.problems += [
-                f"{owner} is missing the required field '{key}'." for key in required if key not in result
-            ]
+        lacking = [key for key in required if key not in result]
+        findings.problems += [
+            f"{owner} is missing the required field '{key}'."
+            for key in lacking
+            if not _is_refused(coercers[key], payload.get(key))
+        ]
         return result
 
     return coerce_members
+
+
+def _is_refused(coerce: Coerce, value: Json) -> bool:
+    """Whether a value that did not come through was refused, and so told already, rather than blank."""
+    findings = Findings([], [])
+    if value is not None:
+        coerce(value, findings)
+    return bool(findings.problems)
 
 
 def _untouched_type(field: Field) -> type | None:

@@ -1,4 +1,4 @@
-"""Times as events carry them: ISO 8601, US dates, written-out months, and seconds or milliseconds since 1970.
+"""Times as events carry them: ISO 8601, seconds or milliseconds since 1970, and dates as people write them.
 
 Segment reads a number of seconds as milliseconds (January 1970) and numeric text as a year in the 18th century. We
 tell them apart by their digits and refuse what cannot be the time of an event.
@@ -17,8 +17,6 @@ _PRESENT_YEAR = datetime.now(UTC).year
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DIGITS = re.compile(r"\d{10,13}(?:\.\d+)?", re.ASCII)
 _YEAR_OR_MONTH = re.compile(r"(\d{4})(?:-(\d\d))?", re.ASCII)
-_US_DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(.*)", re.ASCII)
-_WRITTEN = ("%B %d, %Y", "%b %d, %Y", "%d %B %Y", "%d %b %Y", "%B %d, %Y %H:%M:%S", "%b %d, %Y %H:%M:%S")
 
 
 class DatetimeError(ValueError):
@@ -82,13 +80,6 @@ def _from_text(text: str) -> datetime:
             return _from_number(text)
     if found := _YEAR_OR_MONTH.fullmatch(text):
         return datetime(int(found[1]), int(found[2] or 1), 1, tzinfo=UTC)
-    if found := _US_DATE.fullmatch(text):
-        return datetime.fromisoformat(f"{found[3]}-{found[1]:0>2}-{found[2]:0>2}{found[4]}")
-    for form in _WRITTEN:
-        try:
-            return datetime.strptime(text, form).replace(tzinfo=UTC)
-        except ValueError:
-            continue
-    from email.utils import parsedate_to_datetime  # a dozen modules for a notation that few dates have
+    from actions.written_dates import read_written_date  # patterns that few times need
 
-    return parsedate_to_datetime(text)
+    return read_written_date(text)

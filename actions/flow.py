@@ -31,6 +31,12 @@ def is_retryable(status: int) -> bool:
     return status in (0, 408, 423, 429) or (500 <= status < 600 and status != 501)
 
 
+def json_bytes(value: Json) -> bytes:
+    """A value as JSON goes over the wire. A number that JSON has none for (`1e999` in an event) is null, as JavaScript
+    writes it."""
+    return to_json(value, inf_nan_mode="null")
+
+
 @dataclass(frozen=True)
 class Request:
     """A request as a flow states it: `path` is below the destination's host, `content` is the JSON body's bytes."""
@@ -43,7 +49,7 @@ class Request:
     @classmethod
     def of(cls, method: str, path: str, body: Json) -> Request:
         """A request whose body is `body` as JSON."""
-        return cls(method, path, to_json(body))
+        return cls(method, path, json_bytes(body))
 
     @property
     def json(self) -> Json:

@@ -116,6 +116,17 @@ def json_text(value: Json) -> str:
     return text(value)
 
 
+def finite(value: Json) -> Json:
+    """A value without the infinities that numbers like `1e999` are read as: as JavaScript writes them, null."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if isinstance(value, list):
+        return [finite(item) for item in cast("list[Json]", value)]
+    if isinstance(value, dict):
+        return {key: finite(item) for key, item in cast("dict[str, Json]", value).items()}
+    return value
+
+
 def number(string: str) -> int | float | None:
     """The number JavaScript's `Number(text)` reads, or None where it reads none (blank text included)."""
     string = string.strip(_JS_BLANKS)

@@ -12,10 +12,8 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from pydantic_core import to_json
-
 from actions.destination import DELIVERED, Packed, Verdict
-from actions.flow import Flow, Request, Response
+from actions.flow import Flow, Request, Response, json_bytes
 from actions.klaviyo.jobs import job_of
 from actions.klaviyo.refusals import errors_of, pointer_of, verdict
 from actions.values import Json
@@ -53,7 +51,7 @@ class Envelope(NamedTuple):
     @classmethod
     def of(cls, path: str, body: Json, maximum: int, largest: int = LARGEST_REQUEST // 2) -> Envelope:
         """An envelope from a body in which `ROWS` stands for the list of rows."""
-        head, tail = to_json(body).split(to_json(ROWS))
+        head, tail = json_bytes(body).split(json_bytes(ROWS))
         return cls(path, head + b"[", b"]" + tail, maximum, largest)
 
     def request(self, rows: Iterable[Row]) -> Request:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from pydantic_core import from_json, to_json
+from pydantic_core import from_json
 
 from actions.destination import InvalidPayload, Packed, PayloadDict, Preparation, Prepared, Verdict
 from actions.fields import Payload, field
-from actions.flow import Flow, Request
+from actions.flow import Flow, Request, json_bytes
 from actions.klaviyo.bulk import ROWS, Envelope, Row, send_rows
 from actions.klaviyo.person import (
     country_field,
@@ -140,7 +140,7 @@ class Event(NamedTuple):
 
     def row(self) -> bytes:
         """Its JSON in a bulk request."""
-        return to_json(
+        return json_bytes(
             {
                 "type": "event-bulk-create",
                 "attributes": {

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from urllib.parse import quote
 
-from pydantic_core import to_json
-
 from actions.destination import Packed, PayloadDict, Verdict
-from actions.flow import Flow, Request, Response
+from actions.flow import Flow, Request, Response, json_bytes
 from actions.klaviyo.bulk import LARGEST_PROFILE, ROWS, Envelope, rows_of, send_rows
 from actions.klaviyo.pages import as_object, next_page, resources
 from actions.klaviyo.person import PROFILE_IDENTIFIERS
@@ -75,7 +73,7 @@ def create_or_update(attributes: dict[str, Json]) -> Flow[str]:
 
 def pack_profile(payload: PayloadDict) -> Packed:
     """A profile's row in the bulk import."""
-    return Packed((to_json(resource(attributes_of(payload))),))
+    return Packed((json_bytes(resource(attributes_of(payload))),))
 
 
 def import_profiles(batch_key: tuple[Json, ...], packed: Sequence[Packed]) -> Flow[list[Verdict]]:

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from pydantic_core import to_json
-
 from actions.destination import Action, InvalidPayload, Packed, PayloadDict, Preparation, Prepared, Verdict
 from actions.fields import Payload, field
-from actions.flow import Flow
+from actions.flow import Flow, json_bytes
 from actions.klaviyo.batching import batch_keys_field, batch_size_field, enable_batching_field
 from actions.klaviyo.bulk import LARGEST_PROFILE, ROWS, Envelope, rows_of, send_rows
 from actions.klaviyo.person import country_field, email_field, identifiers_of, phone_field, prepare_person
@@ -115,7 +113,7 @@ def _unsubscriptions(payload: PayloadDict) -> dict[str, Json]:
 
 def _packed(payload: PayloadDict, subscriptions: dict[str, Json]) -> Packed:
     person = {key: payload[key] for key in _IDENTIFIERS if payload.get(key)}
-    return Packed((to_json({"type": "profile", "attributes": {**person, "subscriptions": subscriptions}}),))
+    return Packed((json_bytes({"type": "profile", "attributes": {**person, "subscriptions": subscriptions}}),))
 
 
 def _pack_subscription(payload: PayloadDict) -> Packed:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from typing import cast
 
@@ -10,7 +9,7 @@ from pydantic_core import from_json
 
 from actions.mapping.compiler import NOTHING, Compiler, Place, Resolver, named, null_if_missing
 from actions.mapping.paths import compile_path
-from actions.values import MISSING, Json, json_text
+from actions.values import MISSING, Json, finite, json_text
 
 _HUGE_NUMBER = re.compile(r"[eE]\+?\d{3}|\d{309}", re.ASCII)
 
@@ -102,18 +101,7 @@ def _decoded(value: Json) -> Json:
         decoded = from_json(value, allow_inf_nan=False)
     except (ValueError, TypeError):  # TypeError: text with half a surrogate pair
         return value
-    return _finite(decoded) if _HUGE_NUMBER.search(value) else decoded
-
-
-def _finite(value: Json) -> Json:
-    """A value without the infinities that numbers like `1e999` are read as: as JavaScript writes them, null."""
-    if isinstance(value, float) and math.isinf(value):
-        return None
-    if isinstance(value, list):
-        return [_finite(item) for item in cast("list[Json]", value)]
-    if isinstance(value, dict):
-        return {key: _finite(item) for key, item in cast("dict[str, Json]", value).items()}
-    return value
+    return finite(decoded) if _HUGE_NUMBER.search(value) else decoded
 
 
 def merge(compiler: Compiler, value: Json, place: Place) -> Resolver:
@@ -122,10 +110,12 @@ def merge(compiler: Compiler, value: Json, place: Place) -> Resolver:
     Members that give no object are passed over. A key that a member written as an object lists, but whose value finds
     nothing, is erased.
     """
-    options = compiler.options(value, place, "objects")
+    options = compiler.options(value, place, "direction", "objects")
     if options is None:
         return NOTHING
-    direction = compiler.choice(options.get("direction", "right"), place.into("direction"), "right", "left")
+    direction = "right"
+    if "direction" in options:
+        direction = compiler.choice(options["direction"], place.into("direction"), "right", "left")
     objects = options.get("objects", [])
     if not isinstance(objects, list):
         return compiler.problem(place.into("objects"), f"should be a list of objects but it is {named(objects)}.")

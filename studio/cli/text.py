@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from actions.values import Json
@@ -30,12 +31,23 @@ def _escape(found: re.Match[str]) -> str:
 
 def json_line(value: Json) -> str:
     """The value as JSON on one line, safe for a terminal and still JSON."""
-    return json_safe(json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str))
+    return json_safe(_dumped(value, separators=(",", ":")))
 
 
 def json_block(value: Json) -> str:
     """The value as indented JSON, safe for a terminal and still JSON."""
-    return json_safe(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+    return json_safe(_dumped(value, indent=2))
+
+
+def _dumped(value: Json, **layout: Any) -> str:
+    """The value as JSON. An infinite number, which an event's `1e999` is, is null, as it goes over the wire."""
+    write = partial(json.dumps, ensure_ascii=False, default=str, allow_nan=False, **layout)
+    try:
+        return write(value)
+    except ValueError:  # rare, so not looked for beforehand
+        from actions.values import finite  # with all of the engine, which `--help` does not need
+
+        return write(finite(value))
 
 
 def json_head(value: Json, lines: int, characters: int) -> tuple[str, bool]:

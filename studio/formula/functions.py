@@ -9,7 +9,8 @@ class Parameter(NamedTuple):
     """One parameter of a function.
 
     `option` is the key it has among the directive's options. A `named` one is given by its name only
-    (`global: false`), a `many` one takes all arguments that have no name.
+    (`global: false`), a `many` one takes all arguments that have no name. Where the argument is left out, the directive
+    has the `assumed` text, if there is one.
     """
 
     name: str
@@ -17,6 +18,7 @@ class Parameter(NamedTuple):
     required: bool = True
     named: bool = False
     many: bool = False
+    assumed: str = ""
 
     def __str__(self) -> str:
         shown = f"{self.name}:" if self.named else self.name
@@ -153,7 +155,7 @@ _SIGNATURES = (
         "merge($.context.traits, $.traits)",
         (
             Parameter("objects", "objects", many=True),
-            Parameter("direction", "direction", required=False, named=True),
+            Parameter("direction", "direction", required=False, named=True, assumed="right"),
         ),
         "@merge",
         "options",

@@ -297,7 +297,8 @@ def _directive(signature: Signature, given: dict[str, Json]) -> Json:
         return {signature.directive: given[signature.parameters[0].name]}
     if signature.form == "list":
         return {signature.directive: [given[one.name] for one in signature.parameters if one.name in given]}
-    options = dict(signature.fixed) | given.pop("condition", {})
+    options = {one.option: one.assumed for one in signature.parameters if one.assumed}
+    options |= dict(signature.fixed) | given.pop("condition", {})
     options |= {one.option: given[one.name] for one in signature.parameters if one.name in given}
     return {signature.directive: {key: options[key] for key in signature.order if key in options}}
 

@@ -112,8 +112,10 @@ def _arguments(signature: Signature, options: dict[str, Json]) -> list[str] | No
                 return None
             arguments.append(f"{asked[0]}({_expression(options[asked[0]])})")
         elif parameter.option not in options:
-            if parameter.required:
+            if parameter.required or parameter.assumed:
                 return None
+            by_name = True
+        elif parameter.assumed and options[parameter.option] == parameter.assumed:
             by_name = True
         elif parameter.many:
             items = options[parameter.option]

@@ -151,6 +151,13 @@ def test_all_problems_are_found_at_once():
     assert len(found) == 5
 
 
+def test_what_is_wrong_and_what_is_missing_are_told_together():
+    assert problems(TRACK, {"metric_name": {}, "profile": {"email": "a@b.co"}}) == [
+        "Metric Name must be a string but it was an object.",
+        "The root value is missing the required field 'properties'.",
+    ]
+
+
 def test_required_fields_are_named():
     assert problems(TRACK, {"metric_name": ""}) == [
         "The root value is missing the required field 'profile'.",

@@ -129,6 +129,16 @@ async def test_half_an_emoji_makes_its_event_invalid_and_no_other(engine: Engine
     assert [outcome.status for outcome in await engine.deliver_batch(mapping, [broken])] == ["invalid"]
 
 
+async def test_a_number_beyond_json_is_sent_as_null_as_javascript_does(engine: Engine) -> None:
+    tracked = mapping(
+        "trackEvent", profile={"email": "ann@shop.test"}, metric_name="Seen", properties={"@path": "$.properties"}
+    )
+    event = from_json(b'{"type": "track", "properties": {"price": 1e999}}')
+    for outcome in [await engine.deliver(tracked, event), *await engine.deliver_batch(tracked, [event])]:
+        assert outcome.status == "delivered"
+        assert b'"properties":{"price":null}' in (outcome.exchanges[0].request.content or b"")
+
+
 async def test_an_empty_batch_sends_nothing(engine: Engine) -> None:
     assert await engine.deliver_batch(mapping(), []) == []
 

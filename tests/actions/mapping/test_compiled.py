@@ -28,7 +28,7 @@ def test_literals_are_themselves(literal: Json) -> None:
 
 
 def test_a_result_can_be_changed_without_changing_the_next() -> None:
-    mapping = compile_mapping({"list": [1, [2]], "object": {"k": {}}, "merged": {"@merge": {"objects": [{"k": []}]}}})
+    mapping = compile_mapping({"list": [1, [2]], "object": {"k": {}}, "merged": {"@literal": {"k": []}}})
     first = mapping.resolve({})
     expected = copy.deepcopy(first)
     first["list"][1].append(3)
@@ -101,6 +101,7 @@ def test_a_root_directive_must_be_a_transform(directive: Json) -> None:
         ({"v": {"@json": {"value": 1}}}, "/v/@json should have the key mode"),
         ({"v": {"@json": {"mode": "x", "value": 1}}}, '/v/@json/mode should be encode or decode but it is "x".'),
         ({"v": {"@json": {"mode": "encode", "value": ""}}}, "/v/@json/value should be something to encode"),
+        ({"v": {"@merge": {"objects": []}}}, "/v/@merge should have the key direction"),
         (
             {"v": {"@merge": {"direction": "up", "objects": []}}},
             '/v/@merge/direction should be right or left but it is "up',

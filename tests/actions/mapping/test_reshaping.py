@@ -120,10 +120,6 @@ def test_merge_is_shallow_and_directed(direction: str, objects: list[Json], merg
     assert resolve({"@merge": {"direction": direction, "objects": objects}}, EVENT) == merged
 
 
-def test_merge_goes_to_the_right_unless_told() -> None:
-    assert resolve({"@merge": {"objects": [{"a": 1}, {"a": 2}]}}, EVENT) == {"a": 2}
-
-
 @pytest.mark.parametrize(
     "member",
     [

@@ -44,6 +44,17 @@ def test_a_bad_line_is_named_and_the_rest_goes_on(studio, config, tmp_path, comm
         assert len(documents(result.stdout)) == {"preview": 4}.get(command, 2)
 
 
+@pytest.mark.parametrize("command", ["preview", "send", "map"])
+def test_a_number_beyond_json_is_null_in_what_is_printed_for_machines(studio, config, tmp_path, command):
+    (tmp_path / "events.ndjson").write_bytes(GOOD[:-3] + b',"n":1e999}}\n')
+    asked = arguments(command, config, tmp_path / "events.ndjson")
+    if command == "map":
+        asked[1] = '{"@path": "$.properties"}'
+    result = studio(*asked, "--json")
+    assert result.exit_code == 0
+    assert '"n":null' in result.stdout
+
+
 @pytest.mark.parametrize("command", READERS)
 @pytest.mark.parametrize(
     ("content", "word"),

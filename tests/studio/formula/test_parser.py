@@ -101,9 +101,8 @@ CANONICAL = [
     ('= flatten($.a, ".", omit_arrays: true)', {"@flatten": {"separator": ".", "omitArrays": True, "value": A}}),
     ("= json($.a)", {"@json": {"mode": "encode", "value": A}}),
     ('= parse_json("null")', {"@json": {"mode": "decode", "value": "null"}}),
-    ("= merge($.a, {b: 1})", {"@merge": {"objects": [A, {"b": 1}]}}),
+    ("= merge($.a, {b: 1})", {"@merge": {"direction": "right", "objects": [A, {"b": 1}]}}),
     ('= merge($.a, $.b, direction: "left")', {"@merge": {"direction": "left", "objects": [A, B]}}),
-    ('= merge($.a, direction: "right")', {"@merge": {"direction": "right", "objects": [A]}}),
     ("= each($.products, {sku: $.sku})", {"@arrayPath": [path("$.products"), {"sku": path("$.sku")}]}),
     ('= each("$.products")', {"@arrayPath": ["$.products"]}),
     ("= each($.products, null)", {"@arrayPath": [path("$.products"), None]}),
@@ -136,6 +135,7 @@ def test_a_directive_is_shown_as_it_is_best_typed(typed: str, binding: Any) -> N
 @pytest.mark.parametrize(
     ("typed", "binding"),
     [
+        ('= merge($.a, direction: "right")', {"@merge": {"direction": "right", "objects": [A]}}),
         ('"hello"', "hello"),
         ("  hello  ", "hello"),
         ("'hello'", "'hello'"),
