@@ -53,6 +53,15 @@ class BoundMapping(NamedTuple):
             return Prepared(prepared.payload, (*findings.warnings, *prepared.warnings))
         return prepared
 
+    def audience(self, event: Json, payload: PayloadDict) -> str:
+        """The list of the Engage audience that an event speaks of, which the payload joins or leaves; else empty."""
+        list_of = self.action.audience
+        match event:
+            case {"context": {"personas": {"external_audience_id": str(named)}}} if named and list_of:
+                return list_of(payload)
+            case _:
+                return ""
+
     @property
     def batch_count(self) -> int:
         """How many payloads share a request at most; 1 where the mapping says that they go out one by one."""

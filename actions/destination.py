@@ -65,10 +65,23 @@ class Preparation(NamedTuple):
     on_invalid_phone: Literal["reject", "drop"] = "reject"
 
 
+class Connection(NamedTuple):
+    """What became of connecting to a list: the verdict, whose message also says what went well, and the list.
+
+    `is_new` says that the list was created for it.
+    """
+
+    verdict: Verdict
+    id: str = ""
+    name: str = ""
+    is_new: bool = False
+
+
 class Hook(NamedTuple):
     """Something that runs when a mapping is saved, such as creating the list it fills.
 
-    `inputs` and `outputs` are the fields of what it asks and what the mapping remembers under the hook's key.
+    `inputs` and `outputs` are the fields of what it asks and what the mapping remembers under the hook's key; `perform`
+    does it with inputs.
     """
 
     key: str
@@ -76,6 +89,7 @@ class Hook(NamedTuple):
     description: str
     inputs: type[Payload]
     outputs: type[Payload]
+    perform: Callable[[PayloadDict], Flow[Connection]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +101,7 @@ class Action:
     which it is given, each as `pack` makes it (which raises `PydanticSerializationError` for text that JSON cannot
     carry). `batch_maximum` is how many events at most go into one request. `person` gives what names the person of a
     payload, an entry an identifier; `changes_consent` says that it changes who may be written to.
+    `audience` gives the audience, a list, that a payload of an Engage action joins or leaves.
     """
 
     slug: str
@@ -103,6 +118,7 @@ class Action:
     batch_maximum: int
     person: Callable[[PayloadDict], tuple[str, ...]]
     changes_consent: bool = False
+    audience: Callable[[PayloadDict], str] | None = None
     hooks: tuple[Hook, ...] = ()
     hints: tuple[str, ...] = ()
 
@@ -148,7 +164,9 @@ class Destination:
     `headers` makes the headers of every request from the settings (`ValueError` where they are wrong); those named in
     `secret_headers` are never shown. `authenticate` finds out whether the settings are accepted, and by whom.
     `limit_of` says how many requests an account may send, `rehearse` answers a request as if all went well, `follow`
-    looks at a job by its id. `home` is where the declaration stands (`module:name`): other processes import it.
+    looks at a job by its id. `create_audience` takes the name of an Engage audience and the id of a list that it is to
+    use, if there is one; `verify_audience` finds out whether the account has an audience's list. `home` is where the
+    declaration stands (`module:name`): other processes import it.
     """
 
     name: str
@@ -163,6 +181,8 @@ class Destination:
     limit_of: LimitOf
     rehearse: Callable[[Request], Response]
     follow: Callable[[str], Flow[JobResult]]
+    create_audience: Callable[[str, str | None], Flow[Connection]]
+    verify_audience: Callable[[str], Flow[Verdict]]
     home: str
 
     def __reduce__(self) -> tuple[Callable[[str], Destination], tuple[str]]:

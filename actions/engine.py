@@ -107,9 +107,12 @@ class Engine:
         verdict, account = await self._driver.run(self.destination.authenticate(), exchanges)
         return Outcome(verdict.status, verdict.message, payload=account.payload, exchanges=exchanges)
 
-    async def run(self, flow: Flow[T]) -> T:
-        """Run a flow of the destination that no mapping asks for, such as reading the account's lists."""
-        return await self._driver.run(flow, [])
+    async def run(self, flow: Flow[T], exchanges: list[Exchange] | None = None) -> T:
+        """Run a flow of the destination that no mapping asks for, such as reading the account's lists.
+
+        What goes over the wire is appended to `exchanges` where they are wanted.
+        """
+        return await self._driver.run(flow, [] if exchanges is None else exchanges)
 
     def bind(self, mapping: Mapping) -> BoundMapping:
         """The mapping compiled for this destination, once. Raises `MappingError` or `TriggerError`."""

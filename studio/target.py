@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import Mapping as AbstractMapping
 from contextlib import asynccontextmanager, closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,7 @@ from studio import credentials
 if TYPE_CHECKING:
     import httpx
 
-    from actions import Engine
+    from actions import Engine, Mapping
     from actions.klaviyo.sandbox import Sandbox
     from actions.retrying import Retrying
     from actions.waiting import Waiting
@@ -79,8 +80,9 @@ def _usable(path: Path) -> Iterator[None]:
 @asynccontextmanager
 async def open_engine(
     target: str,
-    settings: Mapping[str, Any],
+    settings: AbstractMapping[str, Any],
     *,
+    mappings: Iterable[Mapping] = (),
     fresh: bool = False,
     retries: int | Retrying = 0,
     waiting: Waiting | None = None,
@@ -88,16 +90,25 @@ async def open_engine(
 ) -> AsyncIterator[Engine]:
     """An engine for `sandbox`, `klaviyo`, or the address of a sandbox served on this machine.
 
-    With `paced`, requests keep to the limits of a Klaviyo account; the sandbox in this process has none. Raises
-    `TargetError`: an unknown target, no key for the real Klaviyo, or a key that is none.
+    `mappings` are those that will be sent by: the lists that they are connected to are in the sandbox too, and those of
+    the sandbox are not sent to Klaviyo. With `paced`, requests keep to the limits of a Klaviyo account; the sandbox in
+    this process has none. Raises `TargetError`: an unknown target, no key for the real Klaviyo, a key that is none, or
+    mappings that are connected elsewhere.
     """
     from actions import Engine
     from actions.klaviyo import KLAVIYO as DESTINATION
     from actions.pacing import Pacing
+    from studio.connections import lists_of, problem_at
 
+    mappings = list(mappings)
+    problem = problem_at(target, mappings)
+    if problem:
+        raise TargetError(problem)
     if target == SANDBOX:
         sandbox = open_sandbox(fresh=fresh)
         try:
+            for each in lists_of(mappings):
+                sandbox.ensure_list(*each)
             async with Engine(
                 DESTINATION, {**settings, "api_key": SANDBOX_KEY}, sandbox.transport(), retries, waiting=waiting
             ) as engine:

@@ -8,6 +8,8 @@ from typing import Literal
 from actions.values import Json
 
 VERSION = 1
+CONNECTED_IN = "connected_in"
+"""The key in `extra` that says where the list of a mapping's hook is: `sandbox`, or nowhere for the real account."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any, Literal, cast
 
-from actions.config.model import VERSION, Mapping
+from actions.config.model import CONNECTED_IN, VERSION, Mapping
 from actions.config.problems import ConfigProblem
 from actions.config.secrets import KEY_IN_FILE, key_lines, key_paths, without_keys
 from actions.config.toml_source import Path, TomlSource, parse, scan
@@ -163,7 +163,7 @@ class _Reader:
             self._problem((*place, "on_invalid_phone"), '`on_invalid_phone` must be "reject" or "drop"', mapping=label)
         extra = {key: value for key, value in document.items() if key not in _MAPPING_KEYS}
         for key in extra:
-            if key != "on":
+            if key not in ("on", CONNECTED_IN):
                 text = f"{key!r} is not known here and is kept as it is{_near(key, _MAPPING_KEYS)}"
                 self._problem((*place, key), text, "warning", mapping=label)
         mapping = Mapping(**values, extra=extra)

@@ -35,7 +35,8 @@ class Take(NamedTuple):
     """What one mapping makes of an event: a payload, packed as it will go out, or the problem why there is none.
 
     `mapping` is its position. Payloads share requests where their `key` is the same; `person` names whom it is about.
-    Of a mapping that sends one by one, the only row is the payload itself.
+    Of a mapping that sends one by one, the only row is the payload itself. `audience` is the list of an Engage
+    audience that the event speaks of.
     """
 
     mapping: int
@@ -44,6 +45,7 @@ class Take(NamedTuple):
     person: tuple[str, ...] = ()
     packed: Packed = Packed(())
     warnings: tuple[str, ...] = ()
+    audience: str = ""
 
 
 class PreparedEvent(NamedTuple):
@@ -90,7 +92,9 @@ class Preparer:
             except PydanticSerializationError:
                 takes.append(Take(position, NOT_WRITABLE.message or ""))
             else:
-                takes.append(Take(position, "", key_of(payload), bound.action.person(payload), packed, warnings))
+                action = bound.action
+                audience = bound.audience(event, payload) if action.audience else ""
+                takes.append(Take(position, "", key_of(payload), action.person(payload), packed, warnings, audience))
         return tuple(takes)
 
 

@@ -10,6 +10,7 @@ from typing import NamedTuple, Protocol
 from pydantic_core import from_json
 
 from actions.binding import BoundMapping
+from actions.delivery.audiences import Audiences
 from actions.delivery.batching import Batch, Batcher, Item
 from actions.delivery.entries import Entries, Failure, Reason
 from actions.delivery.following import Followed, pack_rows
@@ -62,6 +63,7 @@ class Sender:
         self._engine = engine
         self._bound = bound
         self._batchers = [Batcher(at, own.batch_count) for at, own in enumerate(bound)]
+        self._audiences = Audiences(engine)
         self._journal = journal
         self._recorder = recorder
         self._settle = settle
@@ -149,7 +151,10 @@ class Sender:
         packed = [item.take.packed for item in batch.items]
         flight = await self._recorder.record(lambda: self._journal.take_off(name, numbers))
         try:
-            if bound.batch_count == 1:
+            refusal = await self._refusal(batch)
+            if refusal is not None:
+                verdicts = [refusal] * len(batch.items)
+            elif bound.batch_count == 1:
                 verdicts = [await self._engine.run(action.perform(from_json(packed[0].rows[0])))]
             else:
                 own_key, _ = batch.items[0].take.key
@@ -157,6 +162,11 @@ class Sender:
         finally:
             self._progress.in_flight -= 1
         await self._account(name, batch.items, verdicts, flight)
+
+    async def _refusal(self, batch: Batch) -> Verdict | None:
+        """Why the Engage audience of a batch, whose payloads share a list, is none of the account's; else None."""
+        audience = next((item.take.audience for item in batch.items if item.take.audience), "")
+        return await self._audiences.refusal(audience) if audience else None
 
     async def _account(self, mapping: str, items: Sequence[Item], verdicts: Sequence[Verdict], flight: int) -> None:
         entries = Entries()

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from actions.destination import Destination, Preset
+from actions.destination import Connection, Destination, Preset, Verdict
 from actions.fields import Payload, field
+from actions.flow import Flow
 from actions.klaviyo.accounts import read_account
 from actions.klaviyo.add_profile_to_list import ADD_PROFILE_TO_LIST
 from actions.klaviyo.jobs import follow_import
@@ -40,6 +41,18 @@ def _headers(settings: Mapping[str, Any]) -> dict[str, str]:
         "revision": str(settings.get("revision") or REVISION),
         "User-Agent": "Mapping Studio",
     }
+
+
+def _create_audience(name: str, list_id: str | None) -> Flow[Connection]:
+    from actions.klaviyo.list_connection import connect_list  # previews and events do without
+
+    return connect_list(list_id, name)
+
+
+def _verify_audience(list_id: str) -> Flow[Verdict]:
+    from actions.klaviyo.list_connection import verify_audience
+
+    return verify_audience(list_id)
 
 
 def _journeys(action: str) -> Preset:
@@ -81,5 +94,7 @@ KLAVIYO = Destination(
     limit_of=limit_of,
     rehearse=rehearse,
     follow=follow_import,
+    create_audience=_create_audience,
+    verify_audience=_verify_audience,
     home="actions.klaviyo:KLAVIYO",
 )

@@ -101,6 +101,7 @@ ADD_PROFILE_TO_LIST = Action(
     batch_key=lambda payload: (payload["list_id"],),
     batch_maximum=IMPORT_MAXIMUM,
     person=identifiers_of,
+    audience=lambda payload: payload["list_id"],
     hints=(
         "Joining a list does not lift a suppression and is not consent: Subscribe Profile does both.",
         "A person who exists already keeps the profile's attributes when added alone; a batch updates them.",

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any, cast
 from urllib.parse import parse_qsl, urlsplit
 
-from actions.flow import Request, Response
+from actions.flow import Flow, Request, Response
+from actions.klaviyo.refusals import accepted
 from actions.values import Json
 
 
@@ -26,6 +27,19 @@ def next_page(response: Response) -> Request | None:
         return None
     link = urlsplit(following)
     return Request("GET", link.path, query=dict(parse_qsl(link.query)))
+
+
+def read_all(first: Request) -> Flow[list[dict[str, Any]]]:
+    """The resources of all pages. Raises `Refused`. A page that was read before ends it."""
+    request: Request | None = first
+    found: list[dict[str, Any]] = []
+    seen: set[tuple[tuple[str, str], ...]] = set()
+    while request is not None and (query := tuple(sorted(request.query.items()))) not in seen:
+        seen.add(query)
+        response = accepted((yield request))
+        found += resources(response)
+        request = next_page(response)
+    return found
 
 
 def as_object(value: Json) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import cast
+from urllib.parse import unquote
 
 from pydantic_core import from_json, to_json
 
@@ -11,12 +12,15 @@ from actions.flow import Request, Response
 from actions.values import Json
 
 _ANY = re.compile(r"any\((\w+),(\[.*\])\)", re.DOTALL)
+_LIST = re.compile(r"/api/lists/([^/]+)")
 _ID = "REHEARSAL"
 
 
 def rehearse(request: Request) -> Response:
     """The answer to a request that succeeds: everybody who is looked up is there, everybody created is new."""
     path = request.path.rstrip("/")
+    if request.method == "GET" and (named := _LIST.fullmatch(path)):
+        return _answer(200, {"data": {"type": "list", "id": unquote(named[1])}})
     if request.method == "GET":
         return _answer(200, {"data": _found(request.query.get("filter", ""))})
     if path == "/api/profiles":

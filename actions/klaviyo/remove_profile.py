@@ -153,6 +153,7 @@ REMOVE_PROFILE_FROM_LIST = Action(
     batch_key=_batch_key,
     batch_maximum=MEMBERS_MAXIMUM,
     person=identifiers_of,
+    audience=lambda payload: payload["list_id"],
     hints=("Leaving a list does not unsubscribe: Unsubscribe Profile does.",),
 )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from actions.destination import Action, Hook, PayloadDict, Preparation, Prepared, Verdict
+from actions.destination import Action, Connection, Hook, PayloadDict, Preparation, Prepared, Verdict
 from actions.fields import Payload, field
 from actions.flow import Flow
 from actions.klaviyo.batching import batch_keys_field, batch_size_field, enable_batching_field
@@ -28,6 +28,7 @@ from actions.klaviyo.profiles import (
     pack_profile,
 )
 from actions.klaviyo.refusals import accepted, judged
+from actions.values import Json
 
 CONNECTED_LIST = "retlOnMappingSave"
 IDENTIFIER_NEEDED = "One of External ID, Phone Number and Email is required."
@@ -99,12 +100,15 @@ def prepare(payload: PayloadDict, preparation: Preparation) -> Prepared:
 def list_of(payload: PayloadDict) -> str | None:
     """The list to join: the connected one, else the one that the event names, else the mapping's."""
     connected = payload.get(CONNECTED_LIST)
-    if isinstance(connected, dict):
-        outputs = cast("dict[str, Any]", connected).get("outputs")
-        list_id = cast("dict[str, Any]", outputs).get("id") if isinstance(outputs, dict) else None
-        if isinstance(list_id, str) and list_id:
-            return list_id
-    return payload.get("override_list_id") or payload.get("list_id")
+    list_id = connected_list(connected) if connected else None
+    return list_id or payload.get("override_list_id") or payload.get("list_id")
+
+
+def connected_list(remembered: Json) -> str | None:
+    """The id of the list that a mapping remembers to be connected to; None where it is not."""
+    outputs = cast("dict[str, Json]", remembered).get("outputs") if isinstance(remembered, dict) else None
+    list_id = cast("dict[str, Json]", outputs).get("id") if isinstance(outputs, dict) else None
+    return list_id if isinstance(list_id, str) and list_id else None
 
 
 def _upsert(payload: PayloadDict) -> Flow[None]:
@@ -116,6 +120,12 @@ def _upsert(payload: PayloadDict) -> Flow[None]:
 
 def _perform(payload: PayloadDict) -> Flow[Verdict]:
     return judged(_upsert(payload))
+
+
+def _connect(inputs: PayloadDict) -> Flow[Connection]:
+    from actions.klaviyo.list_connection import connect_list  # for saving only
+
+    return connect_list(inputs.get("list_identifier"), inputs.get("list_name"))
 
 
 UPSERT_PROFILE = Action(
@@ -139,6 +149,7 @@ UPSERT_PROFILE = Action(
             "On saving, uses a list of the account or creates one; every person of the mapping joins it.",
             ConnectList,
             ConnectedList,
+            _connect,
         ),
     ),
     hints=(

@@ -11,9 +11,12 @@ from typer.core import TyperGroup
 
 from studio.cli import (
     actions,
+    audiences,
     auth,
     check,
+    connect,
     init,
+    lists,
     map_events,
     match,
     open_app,
@@ -59,6 +62,9 @@ app.add_typer(runs.app, name="runs")
 app.command("retry", epilog=retry.EXAMPLES)(retry.retry)
 app.command("map", epilog=map_events.EXAMPLES)(map_events.map_events)
 app.command("match", epilog=match.EXAMPLES)(match.match)
+app.command("lists", epilog=lists.EXAMPLES)(lists.lists)
+app.command("connect", epilog=connect.EXAMPLES)(connect.connect)
+app.add_typer(audiences.app, name="audiences")
 app.command("sandbox", epilog=sandbox.EXAMPLES)(sandbox.sandbox)
 app.add_typer(auth.app, name="auth")
 

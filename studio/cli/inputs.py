@@ -11,7 +11,7 @@ from studio.cli.words import say
 from studio.documents import event_sources, load_config, samples_beside
 
 if TYPE_CHECKING:
-    from actions import Config
+    from actions import Config, Mapping
     from actions.delivery.sources import BadLine, SourceEvent, Sources
 
 T = TypeVar("T")
@@ -42,6 +42,11 @@ def mappings_only(config: Config, names: Sequence[str]) -> Config:
     if unknown:
         raise UsageFailure(f"there is no mapping {unknown[0]!r}; there are {', '.join(known)}.")
     return replace(config, mappings=[mapping for mapping in config.mappings if mapping.name in names])
+
+
+def enabled(config: Config) -> list[Mapping]:
+    """The mappings that are on."""
+    return [mapping for mapping in config.mappings if mapping.enabled]
 
 
 def sources_of(config: Path | None, events: Sequence[str] | None) -> list[str]:

@@ -10,7 +10,7 @@ import typer
 from studio.cli import arguments
 from studio.cli.durations import seconds_of
 from studio.cli.failures import EXIT_INTERRUPTED, UsageFailure, command
-from studio.cli.inputs import config_of, perform
+from studio.cli.inputs import config_of, enabled, perform
 from studio.cli.words import say, tell
 from studio.runs import RunNotFound, RunRequest, find_journal
 
@@ -93,7 +93,7 @@ async def _retry(
 
     waiting = Waiting()
     async with open_engine(
-        to, config.settings, retries=Retrying(give_up=give_up), waiting=waiting, paced=True
+        to, config.settings, mappings=enabled(config), retries=Retrying(give_up=give_up), waiting=waiting, paced=True
     ) as engine:
         again = Retry(engine, config, journal)
         try:

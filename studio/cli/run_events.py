@@ -12,7 +12,7 @@ import typer
 from studio.cli import arguments
 from studio.cli.durations import seconds_of
 from studio.cli.failures import EXIT_FAILED, EXIT_INTERRUPTED, UsageFailure, command
-from studio.cli.inputs import config_of, mappings_only, opened, perform, sources_of
+from studio.cli.inputs import config_of, enabled, mappings_only, opened, perform, sources_of
 from studio.cli.run_journal import choose_journal, named_journal, request_of
 from studio.cli.run_plan import ask_about_consent, show_plan
 from studio.cli.words import say
@@ -153,7 +153,13 @@ async def _deliver(config: Config, request: RunRequest, journal: Journal, way: _
     sources = opened(request.sources)
     retrying = Retrying(give_up=way.give_up)
     async with open_engine(
-        request.to, config.settings, fresh=way.fresh, retries=retrying, waiting=waiting, paced=True
+        request.to,
+        config.settings,
+        mappings=enabled(config),
+        fresh=way.fresh,
+        retries=retrying,
+        waiting=waiting,
+        paced=True,
     ) as engine:
         with journal.transaction():
             facts = facts_of_sitting(RUNNING, pid=os.getpid())

@@ -11,7 +11,7 @@ import typer
 
 from studio.cli import arguments
 from studio.cli.failures import EXIT_FAILED, command
-from studio.cli.inputs import Events, config_of, perform, sources_of
+from studio.cli.inputs import Events, config_of, enabled, perform, sources_of
 from studio.cli.text import json_line, json_safe, printable
 from studio.cli.words import say, silence, tell
 from studio.target import KLAVIYO, SANDBOX
@@ -53,7 +53,7 @@ async def _send(config: Config, events: Events, to: str, *, fresh: bool, show: S
 
     counts: Counter[str] = Counter()
     stopped = False
-    async with open_engine(to, config.settings, fresh=fresh) as engine:
+    async with open_engine(to, config.settings, mappings=enabled(config), fresh=fresh) as engine:
         try:
             async for item in events:
                 outcomes = await _handle(engine, config, item)

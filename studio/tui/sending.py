@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from actions.engine import Engine, Outcome
 from actions.errors import MappingError, TriggerError
 from actions.klaviyo import KLAVIYO as DESTINATION
-from actions.klaviyo.lists import read_lists
+from actions.klaviyo.lists import KlaviyoList, read_lists
 from actions.klaviyo.refusals import Refused, verdict
 from studio.target import KLAVIYO, SANDBOX, SANDBOX_KEY, TargetError, open_engine, open_sandbox
 
@@ -30,7 +30,7 @@ class Wire:
         self.target = SANDBOX
         self.arrived: list[Outcome] = []
         self._sandbox: Sandbox | None = None
-        self._lists: dict[str, list[tuple[str, str]]] = {}
+        self._lists: dict[str, list[KlaviyoList]] = {}
 
     @property
     def is_real(self) -> bool:
@@ -87,7 +87,7 @@ class Wire:
             firing = [event for event in events if engine.bind(mapping).fires(event)]
             self.arrived += await engine.deliver_batch(mapping, firing) if firing else []
 
-    async def lists(self, settings: AbstractMapping[str, Any]) -> list[tuple[str, str]]:
+    async def lists(self, settings: AbstractMapping[str, Any]) -> list[KlaviyoList]:
         """The lists of the target's account, id and name, asked for once a sitting. Raises `TargetError`."""
         known = self._lists.get(self.target)
         if known is None:

@@ -15,6 +15,7 @@ from typing import Any
 import httpx
 from pydantic_core import from_json
 
+from actions.klaviyo.sandbox import lists
 from actions.klaviyo.sandbox.app import Behaviour, catch_up, create_app
 from actions.klaviyo.sandbox.consent import subscriptions
 from actions.klaviyo.sandbox.dropping import ConnectionDropped
@@ -87,6 +88,11 @@ class Sandbox:
             "left join members on list_id = lists.id group by lists.id order by name"
         )
         return [dict(row) for row in self._rows(sql)]
+
+    def ensure_list(self, list_id: str, name: str) -> None:
+        """Have a list of that id; a new one gets the name, and people join it at once."""
+        with self._store.transaction():
+            lists.ensure(self._store, list_id, name)
 
     def members(self, list_id: str) -> list[str]:
         """The ids of the profiles on a list."""

@@ -29,10 +29,10 @@ def exists(store: Store, list_id: str) -> bool:
     return store.db.execute("select 1 from lists where id = ?", (list_id,)).fetchone() is not None
 
 
-def ensure(store: Store, list_id: str) -> None:
+def ensure(store: Store, list_id: str, name: str | None = None) -> None:
     """Make a list of that id where there is none."""
     moment = now()
-    row = (list_id, f"List {list_id}", "single_opt_in", moment, moment)
+    row = (list_id, name or f"List {list_id}", "single_opt_in", moment, moment)
     store.db.execute("insert or ignore into lists values (?, ?, ?, ?, ?)", row)
 
 
