@@ -6,6 +6,7 @@ from typing import NamedTuple, TypeAlias, cast
 
 from actions.coercion import Coercion, Findings, compile_coercion
 from actions.config import Mapping
+from actions.config.row_changes import is_change
 from actions.destination import Action, Destination, InvalidPayload, PayloadDict, Preparation, Prepared
 from actions.errors import MappingError, Problem
 from actions.mapping import CompiledMapping, compile_mapping
@@ -26,8 +27,8 @@ class BoundMapping(NamedTuple):
     preparation: Preparation
 
     def fires(self, event: Json) -> bool:
-        """Whether the trigger matches the event. Whether the mapping is enabled is not asked."""
-        return self.trigger.matches(event)
+        """Whether the trigger matches the event, and of a mapping of rows the change. If it is enabled is not asked."""
+        return self.trigger.matches(event) and (self.mapping.on is None or is_change(event, self.mapping.on))
 
     def mapped(self, event: Json) -> PayloadDict | None:
         """What the directives make of the event before anything is checked; None where they fail on it."""

@@ -58,7 +58,7 @@ class Recovery:
             kept = json.loads(self._mappings.read_text())
             if kept["format"] != _FORMAT:
                 return None
-            mappings = tuple(Mapping(**mapping) for mapping in kept["mappings"])
+            mappings = tuple(_mapping(mapping) for mapping in kept["mappings"])
             return Document(mappings, tuple(Sample(event) for event in json.loads(self._samples.read_text())))
         except (OSError, ValueError, KeyError, TypeError, RecursionError):
             return None
@@ -69,6 +69,13 @@ class Recovery:
         for path in (self._mappings, self._samples):
             with contextlib.suppress(OSError):
                 path.unlink(missing_ok=True)
+
+
+def _mapping(kept: dict[str, Any]) -> Mapping:
+    """The mapping of a JSON object, which has lists only."""
+    if kept.get("on"):
+        kept["on"] = tuple(kept["on"])
+    return Mapping(**kept)
 
 
 def _written(value: Any) -> bytes:

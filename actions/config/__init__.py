@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from actions.config.canonical import same
 from actions.config.files import read_text, replace_text
@@ -25,6 +25,9 @@ from actions.config.toml_source import parse
 from actions.config.writing import without_nulls, write, write_into
 from actions.values import Json
 
+if TYPE_CHECKING:
+    from actions.config.source import Source
+
 __all__ = ["CommentsWouldBeLost", "Config", "ConfigError", "ConfigProblem", "Mapping"]
 
 
@@ -32,8 +35,9 @@ __all__ = ["CommentsWouldBeLost", "Config", "ConfigError", "ConfigProblem", "Map
 class Config:
     """A configuration. The API key is never part of it.
 
-    `extra` keeps root keys that this version does not know, `warnings` what loading had to say. `path` and `text` are
-    the file it came from and its text, into which it is saved.
+    `source` is the warehouse whose rows it takes, where it has one. `extra` keeps root keys that this version does not
+    know, `warnings` what loading had to say. `path` and `text` are the file it came from and its text, into which it
+    is saved.
     """
 
     mappings: list[Mapping] = field(default_factory=list[Mapping])
@@ -44,6 +48,7 @@ class Config:
     warnings: list[ConfigProblem] = field(default_factory=list[ConfigProblem], compare=False)
     path: Path | None = field(default=None, compare=False)
     text: str = field(default="", compare=False, repr=False)
+    source: Source | None = None
 
     @classmethod
     def load(cls, path: str | Path) -> Self:
@@ -77,6 +82,7 @@ class Config:
             settings=reading.settings,
             version=reading.document.get("version", VERSION),
             destination=reading.document.get("destination", "klaviyo"),
+            source=reading.source,
             extra=reading.extra,
             warnings=[problem for problem in reading.problems if problem.severity == "warning"],
             text=text,
@@ -90,6 +96,7 @@ class Config:
             "version": self.version,
             "destination": self.destination,
             **self.extra,
+            **({"source": self.source.document()} if self.source else {}),
             **({"settings": settings} if settings else {}),
             **({"mapping": [_mapping_document(mapping) for mapping in self.mappings]} if self.mappings else {}),
         }
@@ -172,12 +179,14 @@ def _reason(error: ValueError | RecursionError) -> str:
 
 def _mapping_document(mapping: Mapping) -> dict[str, Json]:
     policy = {"on_invalid_phone": "drop"} if mapping.on_invalid_phone == "drop" else {}
+    changes: dict[str, Json] = {} if mapping.on is None else {"on": list(mapping.on)}
     return {
         "name": mapping.name,
         "action": mapping.action,
         "enabled": mapping.enabled,
         "trigger": mapping.trigger,
         **policy,
+        **changes,
         **mapping.extra,
         "fields": mapping.fields,
     }

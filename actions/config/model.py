@@ -17,8 +17,9 @@ class Mapping:
     """A mapping, Segment's "subscription": which events go through which action, and what each field becomes.
 
     `fields` holds a literal or a directive for each field's key, as Segment stores them, and what a hook left there.
-    `on_invalid_phone` says whether a phone number that is none rejects the event or is left out. `extra` keeps keys
-    that this version does not know.
+    `on_invalid_phone` says whether a phone number that is none rejects the event or is left out. `on` are the changes
+    of warehouse rows that it takes, `added`, `updated`, `deleted`; with it, it takes nothing but rows. `extra` keeps
+    keys that this version does not know.
     """
 
     name: str
@@ -27,4 +28,5 @@ class Mapping:
     fields: dict[str, Json]
     enabled: bool = True
     on_invalid_phone: Literal["reject", "drop"] = "reject"
+    on: tuple[str, ...] | None = None
     extra: dict[str, Json] = field(default_factory=dict[str, Json])

@@ -5,6 +5,8 @@ from __future__ import annotations
 from actions.config.canonical import same
 from actions.config.model import VERSION
 from actions.config.pairing import Document
+from actions.config.row_changes import row_trigger, taken
+from actions.values import Json
 
 _DEFAULTS: Document = {"version": VERSION, "destination": "klaviyo"}
 _EMPTY: Document = {"settings": {}, "mapping": []}
@@ -33,11 +35,12 @@ def omit_like(document: Document, before: Document, written: Document, pairs: di
 
 def _omitted(mapping: Document, written: Document) -> Document:
     """The mapping without the defaults that the file leaves out, and with those that it has."""
-    result = {
-        key: value
-        for key, value in mapping.items()
-        if key in written or (key, value) not in (("enabled", True), ("fields", {}))
-    }
+    defaults: list[tuple[str, Json]] = [
+        ("enabled", True),
+        ("fields", {}),
+        ("trigger", row_trigger(taken(mapping["action"], mapping.get("on")))),
+    ]
+    result = {key: value for key, value in mapping.items() if key in written or (key, value) not in defaults}
     if "on_invalid_phone" in written:
         result.setdefault("on_invalid_phone", "reject")
     return result

@@ -6,24 +6,28 @@ import math
 import re
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
-from typing import Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from actions.config.model import CONNECTED_IN, VERSION, Mapping
 from actions.config.problems import ConfigProblem
+from actions.config.row_changes import CHANGES, changes_of, row_trigger
 from actions.config.secrets import KEY_IN_FILE, key_lines, key_paths, without_keys
 from actions.config.toml_source import Path, TomlSource, parse, scan
 from actions.config.validation import Finding, validate_mapping, validate_settings
 from actions.klaviyo import KLAVIYO
 from actions.values import Json, type_name
 
+if TYPE_CHECKING:
+    from actions.config.source import Source
+
 MAPPINGS_AT_MOST = 50
 SAME_NAME = "another mapping has this name"
 """How many mappings a destination has at Segment."""
 
 _ROOT_KEYS = ("version", "destination", "settings", "mapping", "source")
-_MAPPING_KEYS = ("name", "action", "trigger", "fields", "enabled", "on_invalid_phone")
+_MAPPING_KEYS = ("name", "action", "trigger", "fields", "enabled", "on_invalid_phone", "on")
 _UNCLOSED = re.compile(r"Expected \"('+)\"|Unterminated string")
 _TOML_PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 
@@ -38,6 +42,7 @@ class Reading:
     document: dict[str, Json] = field(default_factory=dict[str, Json])
     mappings: list[Mapping] = field(default_factory=list[Mapping])
     settings: dict[str, Json] = field(default_factory=dict[str, Json])
+    source: Source | None = None
     extra: dict[str, Json] = field(default_factory=dict[str, Json])
     problems: list[ConfigProblem] = field(default_factory=list[ConfigProblem])
     is_whole: bool = True
@@ -98,6 +103,8 @@ class _Reader:
                 self._problem(path, KEY_IN_FILE)
         self._read_root(reading.document)
         self._read_settings(reading.document.get("settings", {}))
+        if "source" in reading.document:
+            self._read_source(reading.document["source"])
         mappings = reading.document.get("mapping", [])
         if not isinstance(mappings, list):
             self._left_out(("mapping",), "mappings are written as [[mapping]], with two brackets")
@@ -125,7 +132,7 @@ class _Reader:
                 self._problem(
                     (key,), f"{key!r} is not known here and is kept as it is{_near(key, _ROOT_KEYS)}", "warning"
                 )
-            if key not in ("version", "destination", "settings", "mapping"):
+            if key not in _ROOT_KEYS:
                 self._reading.extra[key] = value
 
     def _read_settings(self, settings: Json) -> None:
@@ -135,6 +142,15 @@ class _Reader:
         self._reading.settings = known = cast("dict[str, Json]", settings)
         for finding in validate_settings(known):
             self._finding(("settings",), "", finding)
+
+    def _read_source(self, table: Json) -> None:
+        from actions.config.source import read_source  # most configurations have none
+
+        self._reading.source, problems = read_source(table)
+        for problem in problems:
+            self._problem(("source", *problem.path), problem.message, problem.severity)
+        if self._reading.source is None:
+            self._reading.extra["source"] = table  # kept as it is
 
     def _read_mapping(self, number: int, item: Json) -> None:
         place: Path = ("mapping", number)
@@ -146,9 +162,11 @@ class _Reader:
         label = name if isinstance(name, str) and name.strip() else f"number {number + 1}"
         values: dict[str, Any] = {"fields": {}, "name": label, "action": "", "trigger": ""}
         types: dict[str, type] = {"name": str, "action": str, "trigger": str, "fields": dict, "enabled": bool}
+        takes_rows = "on" in document or "source" in self._reading.document
+        needed = ("name", "action") if takes_rows else ("name", "action", "trigger")
         for key, kind in types.items():
             if key not in document:
-                if key in ("name", "action", "trigger"):
+                if key in needed:
                     self._problem(place, f"`{key}` is missing", mapping=label)
             elif not isinstance(document[key], kind) or _is_empty(key, document[key]):
                 wanted = {str: "a text", dict: "a table", bool: "true or false"}[kind]
@@ -162,14 +180,32 @@ class _Reader:
         else:
             self._problem((*place, "on_invalid_phone"), '`on_invalid_phone` must be "reject" or "drop"', mapping=label)
         extra = {key: value for key, value in document.items() if key not in _MAPPING_KEYS}
-        for key in extra:
-            if key not in ("on", CONNECTED_IN):
-                text = f"{key!r} is not known here and is kept as it is{_near(key, _MAPPING_KEYS)}"
-                self._problem((*place, key), text, "warning", mapping=label)
+        for key in sorted(extra.keys() - {CONNECTED_IN}):
+            text = f"{key!r} is not known here and is kept as it is{_near(key, _MAPPING_KEYS)}"
+            self._problem((*place, key), text, "warning", mapping=label)
+        values["on"] = self._read_changes(place, document, extra, label)
         mapping = Mapping(**values, extra=extra)
+        if "trigger" not in document and takes_rows:
+            mapping = replace(mapping, trigger=row_trigger(changes_of(mapping)))
         self._reading.mappings.append(mapping)
         for finding in validate_mapping(mapping, KLAVIYO):
             self._finding(place, label, finding)
+
+    def _read_changes(
+        self, place: Path, document: dict[str, Json], extra: dict[str, Json], label: str
+    ) -> tuple[str, ...] | None:
+        """The changes of rows that a mapping takes. What cannot be understood is kept with the rest."""
+        if "on" not in document:
+            return None
+        value = document["on"]
+        named = cast("list[Json]", value) if isinstance(value, list) else []
+        if named and all(name in CHANGES for name in named) and len(set(map(str, named))) == len(named):
+            return tuple(map(str, named))
+        extra["on"] = value
+        known = ", ".join(f'"{change}"' for change in CHANGES)
+        text = f'`on` must be a list of {known}, each at most once, such as ["added", "updated"]'
+        self._problem((*place, "on"), text, mapping=label)
+        return None
 
     def _check_names(self) -> None:
         seen: dict[str, int] = {}

@@ -26,6 +26,7 @@ from studio.cli import (
     runs,
     sandbox,
     send,
+    sync,
 )
 
 
@@ -58,6 +59,7 @@ app.command("check", epilog=check.EXAMPLES)(check.check)
 app.command("preview", epilog=preview.EXAMPLES)(preview.preview)
 app.command("send", epilog=send.EXAMPLES)(send.send)
 app.command("run", epilog=run_events.EXAMPLES)(run_events.run_events)
+app.command("sync", epilog=sync.EXAMPLES)(sync.sync)
 app.add_typer(runs.app, name="runs")
 app.command("retry", epilog=retry.EXAMPLES)(retry.retry)
 app.command("map", epilog=map_events.EXAMPLES)(map_events.map_events)

@@ -5,21 +5,34 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from studio.cli.text import printable
 from studio.cli.words import tell
 
 if TYPE_CHECKING:
     from actions.delivery.run import Run
-    from actions.delivery.sources import Sources
     from actions.waiting import Waiting
 
 _REFRESH = 0.25
 _LINE_EVERY = 10.0
 
 
-async def show_progress(run: Run, sources: Sources, waiting: Waiting) -> None:
+class Amount(Protocol):
+    """How much there is to read in all, None if that is not known, and how much is read."""
+
+    @property
+    def size(self) -> int | None:
+        """In all."""
+        ...
+
+    @property
+    def done(self) -> int:
+        """By now."""
+        ...
+
+
+async def show_progress(run: Run, sources: Amount, waiting: Waiting) -> None:
     """Tell how the run is getting on until this is cancelled."""
     if sys.stderr is not None and sys.stderr.isatty():
         await _draw(run, sources, waiting)
@@ -30,7 +43,7 @@ async def show_progress(run: Run, sources: Sources, waiting: Waiting) -> None:
             tell(words(run, waiting, time.monotonic() - began, _share(sources)))
 
 
-async def _draw(run: Run, sources: Sources, waiting: Waiting) -> None:
+async def _draw(run: Run, sources: Amount, waiting: Waiting) -> None:
     from rich.console import Console  # drawn in a terminal only
     from rich.progress import BarColumn, Progress, TextColumn
 
@@ -47,7 +60,7 @@ async def _draw(run: Run, sources: Sources, waiting: Waiting) -> None:
             await asyncio.sleep(_REFRESH)
 
 
-def _share(sources: Sources) -> float | None:
+def _share(sources: Amount) -> float | None:
     size = sources.size
     return min(1.0, sources.done / size) if size else None
 

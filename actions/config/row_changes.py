@@ -1,0 +1,47 @@
+"""Changes of warehouse rows (Reverse ETL): what there is, and which of them a mapping takes."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import cast
+
+from actions.config.model import Mapping
+from actions.values import Json
+
+ADDED, UPDATED, DELETED = "added", "updated", "deleted"
+CHANGES = (ADDED, UPDATED, DELETED)
+EVENT_OF = {ADDED: "new", UPDATED: "updated", DELETED: "deleted"}
+"""The name (`event`) of the track event that Segment makes of a row that has changed so."""
+
+TAKEN_BY_DEFAULT: dict[str, tuple[str, ...]] = {
+    "orderCompleted": (ADDED,),
+    "trackEvent": (ADDED,),
+    "upsertProfile": (ADDED, UPDATED),
+    "removeProfile": (ADDED, DELETED),
+    "subscribeProfile": (ADDED, DELETED),
+    "unsubscribeProfile": (ADDED, DELETED),
+    "addProfileToList": (ADDED,),
+    "removeProfileFromList": (DELETED,),
+}
+"""What each action takes. The first six are the table of Segment's page; the last two are for Engage's audiences."""
+
+
+def changes_of(mapping: Mapping) -> tuple[str, ...]:
+    """The changes that a mapping takes: its `on`, or what its action takes."""
+    return taken(mapping.action, mapping.on)
+
+
+def taken(action: str, on: Sequence[str] | None) -> tuple[str, ...]:
+    """The changes that an action takes, where a mapping says this of it."""
+    return TAKEN_BY_DEFAULT.get(action, CHANGES) if on is None else tuple(on)
+
+
+def row_trigger(changes: Collection[str]) -> str:
+    """The trigger that Segment keeps for a choice of changes: `event = "new" or event = "updated"`."""
+    return " or ".join(f'event = "{EVENT_OF[change]}"' for change in CHANGES if change in changes)
+
+
+def is_change(event: Json, changes: Collection[str]) -> bool:
+    """Whether an event is that of a row which has changed so."""
+    members = cast("dict[str, Json]", event) if isinstance(event, dict) else {}
+    return "__segment_id" in members and any(EVENT_OF[change] == members.get("event") for change in changes)
