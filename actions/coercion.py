@@ -51,7 +51,7 @@ def compile_coercion(fields: Mapping[str, Field]) -> Coercion:
 def _members(fields: Mapping[str, Field], *, extra: bool, owner: str) -> Coercion:
     coercers = {key: _compile_value(item) for key, item in fields.items()}
     nullable = {key for key, item in fields.items() if item.allow_null}
-    untouched = {key: kind for key, item in fields.items() if (kind := _untouched_type(item))}
+    untouched = {key: kind for key, item in fields.items() if not item.multiple and (kind := _untouched_type(item))}
     required = [key for key, item in fields.items() if item.required]
 
     def coerce_members(payload: dict[str, Json], findings: Findings) -> dict[str, Json]:
@@ -90,7 +90,7 @@ def _is_refused(coerce: Coerce, value: Json) -> bool:
 
 def _untouched_type(field: Field) -> type | None:
     """The type whose values fit the field as they are, blank texts aside: the common case, without a call."""
-    if field.multiple or field.fields or field.format or field.choices or field.maximum is not None:
+    if field.fields or field.format or field.choices or field.maximum is not None:
         return None
     return {"string": str, "boolean": bool, "object": dict}.get(field.type)
 
@@ -115,11 +115,15 @@ def _compile_value(field: Field) -> Coerce:
 def _each(field: Field, coerce: Coerce) -> Coerce:
     """A list of such values; one value alone is a list of one."""
 
+    untouched = _untouched_type(field)
+
     def coerce_each(value: Json, findings: Findings) -> Json | Missing:
         if value == "":
             return MISSING
         result: list[Json] = []
         items = cast("list[Json]", value) if isinstance(value, list) else [value]
+        if all(type(item) is untouched and item != "" for item in items):
+            return items
         for index, item in enumerate(items):
             nested = Findings([], findings.warnings)
             fitting = coerce(item, nested) if item is not None else MISSING

@@ -53,11 +53,6 @@ class Packed(NamedTuple):
     rows: tuple[bytes, ...]
     identities: tuple[str, ...] = ()
 
-    @property
-    def size(self) -> int:
-        """Bytes of its rows."""
-        return sum(map(len, self.rows))
-
 
 class Preparation(NamedTuple):
     """How a mapping wants payloads prepared: `on_invalid_phone` rejects the event or drops the phone."""

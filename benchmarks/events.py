@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 _FIRST = ("Ada", "Björn", "Chloé", "Dmitri", "Elif", "Goran", "Hana", "Inês", "Jürgen", "Lucía")
@@ -12,18 +13,66 @@ _PLACES = (("San Francisco", "CA", "94103", "US"), ("London", "", "N1 9GU", "GB"
 _START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
+_MIX = {"identify": 40, "track": 35, "order": 10, "subscribe": 5, "page": 10}
+"""Of a hundred mixed events."""
+_PEOPLE = 1_000_000
+"""Whom mixed events are about."""
+
+
 def lines(kind: str, count: int) -> list[bytes]:
-    """`count` events of a kind (`identify` or `track`) as NDJSON lines."""
+    """`count` events of a kind (`identify`, `track` or `mixed`) as NDJSON lines."""
+    return list(stream(kind, count))
+
+
+def stream(kind: str, count: int) -> Iterator[bytes]:
+    """The same, one by one."""
     rng = random.Random(7)
-    return [json.dumps(_event(rng, kind, index), ensure_ascii=False).encode() for index in range(count)]
+    for index in range(count):
+        yield json.dumps(_event(rng, kind, index), ensure_ascii=False).encode()
 
 
 def _event(rng: random.Random, kind: str, index: int) -> dict[str, object]:
-    traits = _traits(rng, index)
-    event = {
+    if kind == "mixed":
+        return _mixed_event(rng, index)
+    event, traits = _common(rng, kind, index, index)
+    if kind == "identify":
+        return {**event, "traits": traits}
+    return {**event, "event": "Product Viewed", "properties": _product(rng.randrange(200))}
+
+
+def _mixed_event(rng: random.Random, index: int) -> dict[str, object]:
+    event, traits = _common(rng, "track", index, rng.randrange(_PEOPLE))
+    match rng.choices([*_MIX], [*_MIX.values()])[0]:
+        case "identify":
+            return {**event, "type": "identify", "traits": traits}
+        case "order":
+            products = [{**_product(number), "quantity": 1} for number in rng.sample(range(200), rng.randrange(1, 5))]
+            properties = {"order_id": f"o{index}", "total": 99.5, "currency": "USD", "products": products}
+            return {**event, "event": "Order Completed", "properties": properties}
+        case "subscribe":
+            return {**event, "event": "User Subscribed", "properties": {"source": "footer"}}
+        case "page":
+            return {**event, "type": "page", "name": "Home", "properties": {"path": "/"}}
+        case _:
+            return {**event, "event": "Product Viewed", "properties": _product(rng.randrange(200))}
+
+
+def _product(number: int) -> dict[str, object]:
+    return {
+        "product_id": f"SKU-{number:04}",
+        "name": f"Product {number}",
+        "price": round(5 + number * 1.37, 2),
+        "category": "Games",
+    }
+
+
+def _common(rng: random.Random, kind: str, index: int, person: int) -> tuple[dict[str, object], dict[str, object]]:
+    """What all events have, and the traits of who it is about."""
+    traits = _traits(rng, person)
+    event: dict[str, object] = {
         "type": kind,
         "messageId": f"bench-{index}-{rng.getrandbits(32):08x}",
-        "userId": f"u{index}",
+        "userId": f"u{person}",
         "anonymousId": f"{rng.getrandbits(128):032x}",
         "timestamp": (_START + timedelta(seconds=index)).isoformat().replace("+00:00", "Z"),
         "context": {
@@ -42,16 +91,7 @@ def _event(rng: random.Random, kind: str, index: int) -> dict[str, object]:
         },
         "integrations": {"All": True},
     }
-    if kind == "identify":
-        return {**event, "traits": traits}
-    product = rng.randrange(200)
-    properties = {
-        "product_id": f"SKU-{product:04}",
-        "name": f"Product {product}",
-        "price": round(5 + product * 1.37, 2),
-        "category": "Games",
-    }
-    return {**event, "event": "Product Viewed", "properties": properties}
+    return event, traits
 
 
 def _traits(rng: random.Random, index: int) -> dict[str, object]:

@@ -19,6 +19,8 @@ LARGEST_BATCH = 4_800_000
 """Bytes. A little below what a request may have, since there is an envelope around it."""
 _AROUND = 120
 """Bytes that a request has around each payload, about."""
+_OBJECTS = 700
+"""Bytes that a payload takes in memory beside its texts, about."""
 
 
 class Item(NamedTuple):
@@ -32,13 +34,17 @@ class Item(NamedTuple):
 
 @dataclass(slots=True, eq=False)
 class Batch:
-    """Payloads of a mapping that go out together, once all of `after` are done. `opened` is by the owner's clock."""
+    """Payloads of a mapping that go out together, once all of `after` are done. `opened` is by the owner's clock.
+
+    `size` are the bytes of its request, `held` those that it takes in memory, both about.
+    """
 
     mapping: int
     key: Hashable
     opened: float
     items: list[Item] = field(default_factory=list[Item])
     size: int = 0
+    held: int = 0
     closed: bool = False
     after: set[Batch] = field(default_factory=set["Batch"])
     done: asyncio.Event = field(default_factory=asyncio.Event)
@@ -53,11 +59,12 @@ class Batcher:
         self._open: dict[Hashable, Batch] = {}
         self._last: dict[str, Batch] = {}
 
-    def add(self, item: Item, size: int, moment: float) -> list[Batch]:
-        """Take a payload of so many bytes; the batches that are to go out now, in order."""
+    def add(self, item: Item, moment: float) -> list[Batch]:
+        """Take a payload; the batches that are to go out now, in order."""
         full: list[Batch] = []
-        key, person = item.take.key, item.take.person
-        size += _AROUND
+        take = item.take
+        key, person = take.key, take.person
+        size = take.size + _AROUND
         for name in person:
             last = self._last.get(name)
             if last is not None and not last.closed and last.key != key:
@@ -75,6 +82,7 @@ class Batcher:
             self._last[name] = batch
         batch.items.append(item)
         batch.size += size
+        batch.held += take.size + len(item.line.content) + _OBJECTS
         if len(batch.items) >= self._count:
             full.append(self._close(batch))
         return full
@@ -87,6 +95,11 @@ class Batcher:
     def oldest(self) -> float:
         """When the oldest open batch was opened; infinity where there is none."""
         return next((batch.opened for batch in self._open.values()), float("inf"))
+
+    @property
+    def held(self) -> int:
+        """Bytes in memory that the open batches take, about."""
+        return sum([batch.held for batch in self._open.values()])
 
     def finish(self, batch: Batch) -> None:
         """A batch has gone out, or will not."""

@@ -35,8 +35,8 @@ class Take(NamedTuple):
     """What one mapping makes of an event: a payload, packed as it will go out, or the problem why there is none.
 
     `mapping` is its position. Payloads share requests where their `key` is the same; `person` names whom it is about.
-    Of a mapping that sends one by one, the only row is the payload itself. `audience` is the list of an Engage
-    audience that the event speaks of.
+    `size` is the bytes of its rows. Of a mapping that sends one by one, the only row is the payload itself. `audience`
+    is the list of an Engage audience that the event speaks of.
     """
 
     mapping: int
@@ -44,6 +44,7 @@ class Take(NamedTuple):
     key: BatchKey = ((), ())
     person: tuple[str, ...] = ()
     packed: Packed = Packed(())
+    size: int = 0
     warnings: tuple[str, ...] = ()
     audience: str = ""
 
@@ -92,9 +93,10 @@ class Preparer:
             except PydanticSerializationError:
                 takes.append(Take(position, NOT_WRITABLE.message or ""))
             else:
-                action = bound.action
+                action, size = bound.action, sum(map(len, packed.rows))
                 audience = bound.audience(event, payload) if action.audience else ""
-                takes.append(Take(position, "", key_of(payload), action.person(payload), packed, warnings, audience))
+                take = Take(position, "", key_of(payload), action.person(payload), packed, size, warnings, audience)
+                takes.append(take)
         return tuple(takes)
 
 

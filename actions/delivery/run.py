@@ -18,6 +18,7 @@ from contextlib import aclosing
 
 from actions.config import Mapping
 from actions.delivery.batching import Item
+from actions.delivery.collecting import seldom_collected
 from actions.delivery.entries import EVENT, Entries, Failure, Reason
 from actions.delivery.fingerprint import Fingerprint, InputChanged, Portion
 from actions.delivery.following import Follower
@@ -85,7 +86,8 @@ class Run:
         await self._recorder.record(self._journal.forget_flights)
         beside = [asyncio.create_task(self._sender.keep_time()), asyncio.create_task(self._follower.run())]
         try:
-            complete = await self._read(chunks)
+            with seldom_collected():
+                complete = await self._read(chunks)
             if complete:
                 self._sender.send_all()
             await self._sender.all_landed()

@@ -22,8 +22,6 @@ from actions.engine import Engine
 from actions.waiting import CalledOff, Waiting
 
 _MOST_BATCHES = 400
-_OBJECTS = 700
-"""Bytes that a payload takes in memory beside its texts, about."""
 _GRACE = 5.0
 """Seconds that what is on its way has to arrive when a run is to end: service managers give about ten."""
 
@@ -74,19 +72,21 @@ class Sender:
         self._tasks: set[asyncio.Task[None]] = set()
         self._landed = asyncio.Event()
         self._held = 0
+        """Bytes held by batches that are closed."""
 
     def take(self, item: Item, moment: float) -> None:
         """Take a payload; what is full by it goes out."""
-        size = item.take.packed.size
         item.portion.unsettled += 1
-        self._held += _held_by(item)
-        full = self._batchers[item.take.mapping].add(item, size, moment)
+        full = self._batchers[item.take.mapping].add(item, moment)
         if full:
             self._go(full)
 
     async def make_room(self) -> None:
         """Wait while too much is held; where nothing is on its way, send what waits for more."""
-        while self._held >= self._options.held or len(self._tasks) >= _MOST_BATCHES:
+        while (
+            self._held + sum([batcher.held for batcher in self._batchers]) >= self._options.held
+            or len(self._tasks) >= _MOST_BATCHES
+        ):
             if not self._tasks:
                 oldest = min(self._batchers, key=lambda batcher: batcher.oldest)
                 self._go(oldest.close(oldest.oldest + 1e-9))
@@ -120,6 +120,7 @@ class Sender:
 
     def _go(self, batches: Iterable[Batch]) -> None:
         for batch in batches:
+            self._held += batch.held
             self._tasks.add(asyncio.create_task(self._fly(batch)))
 
     async def _fly(self, batch: Batch) -> None:
@@ -139,7 +140,7 @@ class Sender:
             self._waiting.call_off()
         finally:
             self._batchers[batch.mapping].finish(batch)
-            self._held -= sum(map(_held_by, batch.items))
+            self._held -= batch.held
             if task is not None:
                 self._tasks.discard(task)
             self._landed.set()
@@ -191,10 +192,6 @@ class Sender:
             self._progress.statuses["delivered"] += len(delivered)
         records = [JobRecord(job, mapping, [row.number for row in rows], pack_rows(rows)) for job, rows in jobs.items()]
         await self._settle(entries, flight, records)
-
-
-def _held_by(item: Item) -> int:
-    return len(item.line.content) + item.take.packed.size + _OBJECTS
 
 
 def _followed(item: Item) -> Followed:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from actions.destination import DELIVERED, Packed, Verdict
 from actions.flow import Flow, Request, Response, json_bytes
@@ -29,11 +29,8 @@ ROWS = "rows go here"
 _ROW = re.compile(r"/data/attributes/(?:profiles|events-bulk-create)/data/(\d+)(?:/|$)", re.ASCII)
 
 
-class Row(NamedTuple):
-    """One JSON value of a bulk request, and the number of the payload that it belongs to."""
-
-    payload: int
-    content: bytes
+Row: TypeAlias = tuple[int, bytes]
+"""One JSON value of a bulk request, behind the number of the payload that it belongs to."""
 
 
 class Envelope(NamedTuple):
@@ -56,14 +53,14 @@ class Envelope(NamedTuple):
 
     def request(self, rows: Iterable[Row]) -> Request:
         """The request for some rows."""
-        return Request("POST", self.path, self.head + b",".join(row.content for row in rows) + self.tail)
+        return Request("POST", self.path, self.head + b",".join([content for _, content in rows]) + self.tail)
 
     def packs(self, rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
         """The rows in portions that Klaviyo takes, in order."""
         room = LARGEST_REQUEST - len(self.head) - len(self.tail)
         start = size = 0
-        for index, row in enumerate(rows):
-            added = len(row.content) + 1
+        for index, (_, content) in enumerate(rows):
+            added = len(content) + 1
             if index > start and (index - start == self.maximum or size + added > room):
                 yield rows[start:index]
                 start, size = index, 0
@@ -74,7 +71,7 @@ class Envelope(NamedTuple):
 
 def rows_of(packed: Sequence[Packed]) -> list[Row]:
     """All rows of payloads, in order."""
-    return [Row(index, content) for index, own in enumerate(packed) for content in own.rows]
+    return [(index, content) for index, own in enumerate(packed) for content in own.rows]
 
 
 def send_rows(envelope: Envelope, rows: Sequence[Row], payloads: int) -> Flow[list[Verdict]]:
@@ -110,9 +107,9 @@ def send_rows(envelope: Envelope, rows: Sequence[Row], payloads: int) -> Flow[li
 def _note_job(verdicts: list[Verdict], pack: Sequence[Row], job: str) -> None:
     """Note the job that goes on with a pack that was taken."""
     taken = DELIVERED._replace(job=job)
-    for row in pack:
-        if verdicts[row.payload].status == "delivered":
-            verdicts[row.payload] = taken
+    for payload, _ in pack:
+        if verdicts[payload].status == "delivered":
+            verdicts[payload] = taken
 
 
 def _fitting(envelope: Envelope, rows: Sequence[Row], verdicts: list[Verdict]) -> Sequence[Row]:
@@ -120,7 +117,7 @@ def _fitting(envelope: Envelope, rows: Sequence[Row], verdicts: list[Verdict]) -
     text = f"It is larger than the {envelope.largest // 1000:,} KB that Klaviyo takes. Map fewer or shorter values."
     fitting: list[Row] = []
     for row in rows:
-        if len(row.content) <= envelope.largest:
+        if len(row[1]) <= envelope.largest:
             fitting.append(row)
         else:
             _refuse(verdicts, row, Verdict("invalid", text))
@@ -129,8 +126,9 @@ def _fitting(envelope: Envelope, rows: Sequence[Row], verdicts: list[Verdict]) -
 
 def _refuse(verdicts: list[Verdict], row: Row, refusal: Verdict) -> None:
     """Note a refusal for the row's payload; a retryable one stays, since sending again may bring other rows through."""
-    if verdicts[row.payload].status != "retryable":
-        verdicts[row.payload] = refusal
+    payload, _ = row
+    if verdicts[payload].status != "retryable":
+        verdicts[payload] = refusal
 
 
 def _named_rows(response: Response, count: int) -> dict[int, list[Json]]:

@@ -166,15 +166,14 @@ def record_events(_: tuple[Json, ...], packed: Sequence[Packed]) -> Flow[list[Ve
     repeats: dict[int, int] = {}
     for index, own in enumerate(packed):
         for content, identity in zip(own.rows, own.identities, strict=True):
-            row = Row(index, content)
             if identity:
                 others = seen.setdefault(identity, [])
-                first = next((other.payload for other in others if _is_same_person(other, row)), None)
+                first = next((first for first, other in others if _is_same_person(other, content)), None)
                 if first is not None:
                     repeats[index] = first
                     continue
-                others.append(row)
-            rows.append(row)
+                others.append((index, content))
+            rows.append((index, content))
     body = {
         "type": "event-bulk-create-job",
         "attributes": {"events-bulk-create": {"data": ROWS}},
@@ -187,12 +186,12 @@ def record_events(_: tuple[Json, ...], packed: Sequence[Packed]) -> Flow[list[Ve
     return verdicts
 
 
-def _is_same_person(one: Row, other: Row) -> bool:
+def _is_same_person(one: bytes, other: bytes) -> bool:
     return _profile_of(one) == _profile_of(other)
 
 
-def _profile_of(row: Row) -> Json:
-    return from_json(row.content)["attributes"]["profile"]
+def _profile_of(row: bytes) -> Json:
+    return from_json(row)["attributes"]["profile"]
 
 
 def _repeat_of(first: Verdict) -> Verdict:

@@ -126,6 +126,8 @@ class Compiler:
 
     def _list(self, items: list[Json], place: Place) -> Resolver:
         resolvers = tuple(self.compile(item, place.into(index)) for index, item in enumerate(items))
+        if not any(isinstance(item, dict | list) for item in items):
+            return lambda event: items.copy()  # noqa: ARG005 - literals are the same for every event
         return lambda event: [null_if_missing(resolver(event)) for resolver in resolvers]
 
 

@@ -10,7 +10,7 @@ POINTER = "/data/attributes/profiles/data/{}/attributes/email"
 
 
 def rows(count: int) -> list[Row]:
-    return [Row(index, b"%d" % index) for index in range(count)]
+    return [(index, b"%d" % index) for index in range(count)]
 
 
 def sent(request: Request) -> list[int]:
@@ -88,20 +88,20 @@ def test_rows_are_packed_by_count():
 
 
 def test_rows_are_packed_by_bytes():
-    large = [Row(index, b'"%s"' % (b"x" * 1_000_000)) for index in range(11)]
+    large = [(index, b'"%s"' % (b"x" * 1_000_000)) for index in range(11)]
     requests, _ = play(send_rows(ENVELOPE, large, 11), [])
     assert [len(sent(request)) for request in requests] == [4, 4, 3]
     assert all(len(request.content or b"") <= LARGEST_REQUEST for request in requests)
 
 
 def test_a_row_that_is_too_large_is_invalid_and_not_sent():
-    requests, verdicts = play(send_rows(ENVELOPE, [Row(0, b"1"), Row(1, b"2" * 3_000_000)], 2), [])
+    requests, verdicts = play(send_rows(ENVELOPE, [(0, b"1"), (1, b"2" * 3_000_000)], 2), [])
     assert [sent(request) for request in requests] == [[0 + 1]]
     assert [verdict.status for verdict in verdicts] == ["delivered", "invalid"]
 
 
 def test_a_payload_with_a_retryable_row_is_retryable_even_beside_a_rejected_one():
-    three = [Row(0, b"0"), Row(0, b"1"), Row(1, b"2")]
+    three = [(0, b"0"), (0, b"1"), (1, b"2")]
     envelope = Envelope("/jobs", ENVELOPE.head, ENVELOPE.tail, 1, ENVELOPE.largest)
     _, verdicts = play(send_rows(envelope, three, 2), [answer(503), refusal(), answer(202)])
     assert [verdict.status for verdict in verdicts] == ["retryable", "delivered"]
