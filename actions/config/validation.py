@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from collections.abc import Mapping as AbstractMapping
+from datetime import UTC, date, datetime, timedelta
 from difflib import get_close_matches
 from typing import Any, Literal, NamedTuple, TypeAlias, cast
 
@@ -20,6 +21,7 @@ from actions.values import Json
 Path: TypeAlias = tuple[str | int, ...]
 
 _REVISION = re.compile(r"\d{4}-\d{2}-\d{2}(\.pre)?", re.ASCII)
+_REVISION_LIFE = timedelta(days=2 * 365 + 1)
 _CHOICES_TOLD = 20
 
 
@@ -47,12 +49,31 @@ def validate_mapping(mapping: Mapping, destination: Destination) -> Iterator[Fin
 
 def validate_settings(settings: dict[str, Json]) -> Iterator[Finding]:
     """What is wrong with the settings beside the key, which is never in a file."""
-    revision = settings.get("revision")
-    if revision is not None and not (isinstance(revision, str) and _REVISION.fullmatch(revision)):
-        yield Finding('`revision` must be a date as text, such as "2026-07-15"', ("revision",))
+    if settings.get("revision") is not None:
+        yield from _revision(settings["revision"])
     for key in settings:
         if key not in ("revision", "api_key"):
             yield Finding(f"{key!r} is not known here and is kept as it is", (key,), severity="warning")
+
+
+def _revision(revision: Json) -> Iterator[Finding]:
+    """What is wrong with the date of a revision: Klaviyo keeps each for two years, and knows none of the future."""
+    try:
+        dated = date.fromisoformat(revision[:10]) if _REVISION.fullmatch(revision) else None
+    except (TypeError, ValueError):
+        dated = None
+    if dated is None:
+        yield Finding('`revision` must be a date as text, such as "2026-07-15"', ("revision",))
+        return
+    age = datetime.now(UTC).date() - dated
+    if age.days < 0:
+        text = "is in the future: Klaviyo refuses every request that asks for it"
+    elif age > _REVISION_LIFE:
+        text = "is retired: Klaviyo keeps a revision for two years and answers by a newer one, or with 410"
+    else:
+        return
+    message = f"`revision` {revision} {text}; name a current one, such as 2026-07-15"
+    yield Finding(message, ("revision",), severity="warning")
 
 
 def _trigger(trigger: str) -> Iterator[Finding]:

@@ -96,7 +96,7 @@ def _message(response: Response, errors: list[Json]) -> str:
             return f"The request is larger than Klaviyo takes, 5 MB in all and 100 KB a profile (413). {said}".rstrip()
         case 429:
             wait = response.headers.get("retry-after", "")
-            when = f"for {wait} seconds" if wait.isdigit() else "for now"
+            when = f"for {wait} second{'' if wait == '1' else 's'}" if wait.isdigit() else "for now"
             return (
                 f"Klaviyo takes no more requests of this kind {when}: the account's limit is reached (429). "
                 "Sending in batches needs far fewer requests: turn on Batch Data to Klaviyo."

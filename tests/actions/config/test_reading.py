@@ -83,6 +83,7 @@ def problems(text: str) -> list[ConfigProblem]:
         ("version = 'one'\n", 1, "version must be 1"),
         ("settings = 5\n", 1, "[settings] must be a table"),
         ("[settings]\nrevision = 2026\n", 2, "`revision` must be a date as text"),
+        ("[settings]\nrevision = '2026-02-30'\n", 2, "`revision` must be a date as text"),
         (mapping(fields="title = nan"), 6, "no number that JSON has"),
         ("a = \n", 1, "not valid TOML"),
         ('{"mapping": []}', 1, "this is JSON"),
@@ -196,6 +197,14 @@ def test_unknown_keys_are_kept_and_named_in_a_warning():
     assert config.extra == {"colour": 1}
     assert config.mappings[0].extra == {"notes": "mine"}
     assert [warning.line for warning in config.warnings] == [4, 9]
+
+
+@pytest.mark.parametrize(("revision", "word"), [("2021-01-15", "retired"), ("2999-01-15", "future")])
+def test_a_revision_that_klaviyo_does_not_have_is_a_warning(revision: str, word: str):
+    [warning] = Config.loads(f"[settings]\nrevision = '{revision}'\n").warnings
+    assert warning.line == 2
+    assert word in warning.message
+    assert "such as 2026-07-15" in warning.message
 
 
 def test_an_unknown_part_of_a_field_is_a_warning():
