@@ -15,6 +15,7 @@ from studio.cli import (
     auth,
     check,
     connect,
+    delete,
     init,
     lists,
     map_events,
@@ -67,6 +68,7 @@ app.command("match", epilog=match.EXAMPLES)(match.match)
 app.command("lists", epilog=lists.EXAMPLES)(lists.lists)
 app.command("connect", epilog=connect.EXAMPLES)(connect.connect)
 app.add_typer(audiences.app, name="audiences")
+app.command("delete", epilog=delete.EXAMPLES)(delete.delete)
 app.command("sandbox", epilog=sandbox.EXAMPLES)(sandbox.sandbox)
 app.add_typer(auth.app, name="auth")
 
