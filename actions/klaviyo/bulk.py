@@ -143,7 +143,5 @@ def _named_rows(response: Response, count: int) -> dict[int, list[Json]]:
 
 
 def _may_be_one_row(response: Response) -> bool:
-    """Whether a part of the rows may pass: a request too large, or a 400 that points at nothing in particular."""
-    if response.status == 413:
-        return True
+    """Whether a part of the rows may pass: where it is a 400 that points at nothing in particular."""
     return response.status == 400 and not any(pointer_of(error) for error in errors_of(response))

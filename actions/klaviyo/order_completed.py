@@ -86,14 +86,23 @@ def _events(payload: PayloadDict) -> list[Event]:
 
 
 def _perform(payload: PayloadDict) -> Flow[Verdict]:
-    """Send the order, then its products. A product that is refused for good does not keep the others back."""
+    """Send the order, then all of its products: one that fails does not keep the others back.
+
+    What failed for now goes before what failed for good, since sending the order again doubles nothing.
+    """
     found = DELIVERED
     for position, event in enumerate(_events(payload)):
         response = yield event.request()
         if response.ok:
             continue
-        found = verdict(response)
-        if position == 0 or found.status == "retryable":
+        refused = verdict(response)
+        if position == 0:
+            return refused
+        if found.status != "retryable":
+            found = refused._replace(
+                message=f"The order is recorded, but its product number {position} is not. {refused.message}"
+            )
+        if response.status == 0:  # there is no connection for the others either
             return found
     return found
 

@@ -106,12 +106,15 @@ def _perform_packed(batch_key: tuple[Json, ...], packed: Sequence[Packed]) -> Fl
 def _find_owners(
     attribute: str, payloads: Sequence[PayloadDict], owners: dict[str, list[int]], verdicts: dict[int, Verdict]
 ) -> Flow[None]:
-    """Look up all values of one identifier; note for each profile found whose payloads it belongs to."""
+    """Look up all values of one identifier; note for each profile found whose payloads it belongs to.
+
+    A payload whose look-up has failed already is not asked for again: its outcome is known.
+    """
     wanted: dict[str, str] = {}
     askers: dict[str, list[int]] = {}
     for index, payload in enumerate(payloads):
         value = payload.get(attribute)
-        if value:
+        if value and index not in verdicts:
             wanted.setdefault(_folded(attribute, value), value)
             askers.setdefault(_folded(attribute, value), []).append(index)
     for values, flow in look_up(attribute, list(wanted.values())):

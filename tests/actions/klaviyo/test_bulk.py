@@ -1,3 +1,4 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scripted import answer, play, refusal
@@ -76,10 +77,11 @@ def test_a_throttled_request_is_retryable_for_each_of_its_rows_and_is_not_halved
     assert {verdict.status for verdict in verdicts} == {"retryable"}
 
 
-def test_a_request_too_large_is_halved():
-    requests, verdicts = play(send_rows(ENVELOPE, rows(4), 4), [answer(413)])
-    assert [sent(request) for request in requests] == [[0, 1, 2, 3], [0, 1], [2, 3]]
-    assert {verdict.status for verdict in verdicts} == {"delivered"}
+@pytest.mark.parametrize(("status", "expected"), [(401, "rejected"), (413, "rejected"), (500, "retryable")])
+def test_what_is_no_400_concerns_every_row_and_is_not_halved(status: int, expected: str):
+    requests, verdicts = play(send_rows(ENVELOPE, rows(4), 4), [answer(status)])
+    assert len(requests) == 1
+    assert [verdict.status for verdict in verdicts] == [expected] * 4
 
 
 def test_rows_are_packed_by_count():

@@ -165,6 +165,12 @@ class TestRemoveProfile:
         )
         assert [verdict.status for verdict in verdicts] == ["retryable", "delivered"]
 
+    def test_after_a_failed_look_up_nothing_more_is_asked_for_that_event(self):
+        payload = {"external_id": "u", "email": "a@b.co", "phone_number": "+14155552671", "list_id": "L"}
+        requests, verdict = perform("removeProfile", payload, [answer(429)])
+        assert lines(requests) == ["GET /api/profiles"]
+        assert verdict.status == "retryable"
+
     def test_endless_pages_end(self):
         endless = profiles_found(following="https://a.klaviyo.com/api/profiles?page%5Bcursor%5D=same")
         requests, verdict = perform("removeProfile", {"email": "a@b.co", "list_id": "L"}, lambda _: endless)
@@ -230,6 +236,17 @@ class TestOrderCompleted:
         requests, verdict = perform("orderCompleted", self.ORDER, [answer(202), refusal(), answer(202)])
         assert len(requests) == 3
         assert verdict.status == "rejected"
+        assert "The order is recorded, but its product number 1 is not." in (verdict.message or "")
+
+    def test_a_product_that_may_be_taken_later_makes_the_order_retryable(self):
+        requests, verdict = perform("orderCompleted", self.ORDER, [answer(202), answer(500), refusal()])
+        assert len(requests) == 3
+        assert verdict.status == "retryable"
+
+    def test_without_a_connection_the_other_products_wait(self):
+        requests, verdict = perform("orderCompleted", self.ORDER, [answer(202), Response(0, failure="it broke")])
+        assert len(requests) == 2
+        assert verdict.status == "retryable"
 
     def test_a_batch_has_orders_and_products_in_one_request(self):
         requests, verdicts = perform_batch("orderCompleted", [self.ORDER, {**self.ORDER, "unique_id": "m2"}], [])
