@@ -198,6 +198,11 @@ class AddSamples(Dialog[tuple[Sample, ...] | None]):
         """Close with nothing."""
         self.dismiss(None)
 
+    @property
+    def unapplied(self) -> bool:
+        """Whether something was pasted."""
+        return bool(self.query_one(JsonArea).text.strip())
+
     def _way(self) -> KindPane | PastePane | FilePane:
         active = self.query_one(TabbedContent).active
         if active == "paste":

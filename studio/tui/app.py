@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import work
 from textual.app import App, SystemCommand
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 from textual.events import Event, Key
 from textual.screen import Screen
 
@@ -49,6 +49,7 @@ _PARTS = (
 )
 
 
+_LEAVING = "leave"
 _GROUPS = {
     "MappingList": "Mappings",
     "SampleList": "Samples",
@@ -240,12 +241,30 @@ class StudioApp(App[None]):
         if await self.documents.may_leave():
             await self.documents.reload()
 
-    @work(exclusive=True, group="leave")
-    async def action_leave(self) -> None:
+    def action_leave(self) -> None:
         """Leave, unless there is unsaved work that is wanted."""
+        if not any(worker.group == _LEAVING and not worker.is_finished for worker in self.workers):
+            self._leave()  # a second key press does not ask a second time
+
+    @work(group=_LEAVING)
+    async def _leave(self) -> None:
+        if not await self.documents.may_close_dialogs():
+            return
         self.main.finish_typing()
         if await self.documents.may_leave():
             self.exit()
+
+    async def action_quit(self) -> None:
+        """Textual's own way out, which would not ask."""
+        self.action_leave()
+
+    def action_help_quit(self) -> None:
+        """Say how to leave to somebody who presses ctrl+c, which copies marked text."""
+        self.notify(f"{self.shown_key('quit')} leaves.", timeout=3, markup=False)
+
+    def shown_key(self, name: str) -> str:
+        """The keys in force for what is done under a name, as people read them."""
+        return ", ".join(self.get_key_display(Binding(key, "")) for key in self.keys[name].split(","))
 
     # Mappings, samples, fields
 
@@ -350,7 +369,12 @@ class StudioApp(App[None]):
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """Everything there is to do, for the command palette."""
-        yield from super().get_system_commands(screen)
+        for command in super().get_system_commands(screen):
+            if command.title not in ("Keys", "Quit"):  # the studio's own keys and its way out stand in their place
+                yield command
+        yield SystemCommand(
+            "Quit", f"Leave; unsaved changes are asked for ({self.shown_key('quit')})", self.action_leave
+        )
         if screen is self.main:
             from studio.tui.palette import commands
 

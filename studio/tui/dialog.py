@@ -69,6 +69,11 @@ class Dialog(ModalScreen[ResultT]):
         """What is in the box."""
         raise NotImplementedError
 
+    @property
+    def unapplied(self) -> bool:
+        """Whether something was typed here that leaving the app would lose."""
+        return False
+
     def say_in_border(self, text: str) -> None:
         """Say something short in the lower border."""
         self.query_one("#dialog", Vertical).border_subtitle = Content(shortened(text, _LONGEST_TITLE))

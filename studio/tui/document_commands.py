@@ -10,6 +10,7 @@ from studio.cli.text import shortened
 from studio.session import Session
 from studio.tui.binding_editor import BindingEditor
 from studio.tui.chooser import Choice, Chooser
+from studio.tui.dialog import Dialog
 from studio.tui.difference_screen import DifferenceScreen
 from studio.tui.prompts import Ask, Confirm
 
@@ -106,6 +107,13 @@ class DocumentCommands:
             self._app.recovery.forget()
             return True
         return False
+
+    async def may_close_dialogs(self) -> bool:
+        """Whether what is typed in an open dialog, and not applied yet, may go."""
+        if not any(isinstance(screen, Dialog) and screen.unapplied for screen in self._app.screen_stack):
+            return True
+        question = "What you changed here is not applied yet and will be lost."
+        return await self._app.push_screen_wait(Confirm(question, "Lose it", "Go on editing", dangerous=True))
 
     async def _may_drop_unfinished(self) -> bool:
         """Whether bindings that were begun and cannot be read may go; they cannot be saved."""

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from textual.app import SystemCommand
-from textual.binding import Binding
 
 if TYPE_CHECKING:
     from studio.tui.app import StudioApp
@@ -15,10 +14,7 @@ if TYPE_CHECKING:
 def commands(app: StudioApp) -> Iterator[SystemCommand]:
     """The studio's own commands; those of Textual, such as the theme, stand beside them."""
     main = app.main
-    key = {
-        name: ", ".join(app.get_key_display(Binding(one, "")) for one in keys.split(","))
-        for name, keys in app.keys.items()
-    }
+    key = {name: app.shown_key(name) for name in app.keys}
 
     def mapping(what: str) -> Callable[[], object]:
         return lambda: app.ask_mapping(what)
@@ -44,6 +40,7 @@ def commands(app: StudioApp) -> Iterator[SystemCommand]:
         ("Sandbox", f"Look into the sandbox: profiles, lists, events, jobs ({key['sandbox']})", app.action_sandbox),
         ("Problems", f"All problems and traps, each a jump to its place ({key['problems']})", app.action_problems),
         ("Go to", f"Move to a part of the screen ({key['go-to']})", app.action_jump),
+        ("Keys", f"Those in force, in a list that can be searched ({key['help']})", app.action_help),
         ("Undo", f"Take the last edit back ({key['undo']})", main.action_undo),
         ("Redo", f"Do the last undone edit again ({key['redo']})", main.action_redo),
         ("Add a mapping", "Choose what it does", mapping("new")),

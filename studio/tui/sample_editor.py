@@ -92,7 +92,7 @@ class SampleEditor(Dialog[dict[str, Json] | None]):
         """Close with the event, or go to what is wrong."""
         found = self._judge()
         if not isinstance(found, Fault):
-            self.dismiss(found if self._changed else None)
+            self.dismiss(found if self.unapplied else None)
         elif found.line:
             area = self.query_one(JsonArea)
             area.move_cursor((found.line - 1, found.column - 1), center=True)
@@ -112,7 +112,7 @@ class SampleEditor(Dialog[dict[str, Json] | None]):
 
     async def action_cancel(self) -> None:
         """Close without an event, after a question where something was typed."""
-        if self._refusal or not self._changed:
+        if not self.unapplied:
             self.dismiss(None)
             return
         question = Confirm("Leave the editor and lose what you changed?", "Lose it", "Go on editing", dangerous=True)
@@ -123,8 +123,9 @@ class SampleEditor(Dialog[dict[str, Json] | None]):
             self.dismiss(None)
 
     @property
-    def _changed(self) -> bool:
-        return self.query_one(JsonArea).text != self._original
+    def unapplied(self) -> bool:
+        """Whether the event was changed."""
+        return not self._refusal and self.query_one(JsonArea).text != self._original
 
     def _judge(self) -> dict[str, Json] | Fault:
         text = self.query_one(JsonArea).text

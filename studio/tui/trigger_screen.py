@@ -168,6 +168,11 @@ class TriggerScreen(Dialog[str | None]):
             builder.edit()
 
     @property
+    def unapplied(self) -> bool:
+        """Whether the trigger was changed."""
+        return self._area.text != self._begun
+
+    @property
     def _area(self) -> TriggerArea:
         return self.query_one(TriggerArea)
 

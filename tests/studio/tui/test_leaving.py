@@ -1,0 +1,78 @@
+"""Leaving, by keyboard alone: whichever way it is asked for, nothing that was made is lost without a question."""
+
+from __future__ import annotations
+
+import pytest
+from studio_app import LARGE, SMALL, opened, press, screen_text, until
+from textual.pilot import Pilot
+
+from studio.tui.app import StudioApp
+from studio.tui.dialog import Dialog
+
+
+async def shows(app: StudioApp, pilot: Pilot[None], text: str) -> bool:
+    return await until(pilot, lambda: text in screen_text(app))
+
+
+async def test_quit_of_the_palette_asks_as_its_key_does():
+    async with opened() as (app, pilot):
+        await press(pilot, "space", "ctrl+p")
+        await pilot.pause(0.3)
+        await press(pilot, *"quit")
+        assert await shows(app, pilot, "unsaved changes are asked for (^q)")
+        await press(pilot, "enter")
+        assert await shows(app, pilot, "has changes that are not saved")
+        await press(pilot, "n")
+        assert await shows(app, pilot, "Leave without saving?")
+        await press(pilot, "n")
+        assert app.is_running
+        assert app.session.changed
+
+
+async def test_a_second_press_does_not_ask_twice():
+    async with opened() as (app, pilot):
+        await press(pilot, "space", "ctrl+q")
+        assert await shows(app, pilot, "has changes that are not saved")
+        await press(pilot, "ctrl+q")
+        await pilot.pause(0.2)
+        assert sum(isinstance(screen, Dialog) for screen in app.screen_stack) == 1
+        await press(pilot, "n")
+        assert await shows(app, pilot, "Leave without saving?")
+        await press(pilot, "y")
+        assert await until(pilot, lambda: app.return_code == 0)
+
+
+@pytest.mark.parametrize("size", [SMALL, LARGE])
+@pytest.mark.parametrize(
+    ("keys", "opens"),
+    [(("f3",), "Which events fire"), (("tab", "e"), "Edit sample"), (("tab", "n", "ctrl+t"), "Paste events")],
+)
+async def test_what_is_typed_in_a_dialog_and_not_applied_is_asked_for(
+    keys: tuple[str, ...], opens: str, size: tuple[int, int]
+):
+    async with opened(size=size) as (app, pilot):
+        await press(pilot, *keys)
+        assert await shows(app, pilot, opens)
+        await press(pilot, "x", "ctrl+q")
+        assert await shows(app, pilot, "not applied yet and will be lost")
+        await press(pilot, "n")
+        assert await shows(app, pilot, opens)
+        await press(pilot, "ctrl+q")
+        assert await shows(app, pilot, "not applied yet and will be lost")
+        await press(pilot, "y")
+        assert await until(pilot, lambda: app.return_code == 0)
+
+
+async def test_a_dialog_in_which_nothing_was_typed_is_left_at_once():
+    async with opened() as (app, pilot):
+        await press(pilot, "f3")
+        assert await shows(app, pilot, "Which events fire")
+        await press(pilot, "ctrl+q")
+        assert await until(pilot, lambda: app.return_code == 0)
+
+
+async def test_ctrl_c_tells_how_to_leave():
+    async with opened() as (app, pilot):
+        await press(pilot, "ctrl+c")
+        await pilot.pause(0.1)
+        assert [notice.message for notice in app._notifications] == ["^q leaves."]  # pyright: ignore[reportPrivateUsage] # there is no public list
