@@ -94,7 +94,7 @@ class Driver:
         started, clock = time.time(), time.perf_counter()
         try:
             answer = await self._client.send(sent)
-            answered = {name: self._redacted(value) for name, value in answer.headers.items()}
+            answered = {self._redacted(name): self._redacted(value) for name, value in answer.headers.items()}
             response = Response(answer.status_code, answered, self._redacted_content(answer.content))
         except httpx.HTTPError as error:
             response = Response(0, failure=self._redacted(self._failure(error)))
@@ -125,6 +125,9 @@ class Driver:
 
 
 def _secret_texts(values: list[str]) -> list[str]:
-    """What must not be told: the values of secret headers, and the key at the end of each, unless it is a mere word."""
-    keys = [value.rsplit(" ", 1)[-1] for value in values]
-    return [*values, *(key for key in keys if len(key) >= _SHORTEST_KEY)]
+    """What must not be told: the values of secret headers, and the key at the end of each, unless it is a mere word.
+
+    In small letters too, as which the names of headers are read.
+    """
+    keys = [key for key in (value.rsplit(" ", 1)[-1] for value in values) if len(key) >= _SHORTEST_KEY]
+    return list(dict.fromkeys([*values, *keys, *map(str.lower, keys)]))

@@ -147,7 +147,7 @@ def type_word(terminal: Terminal, tab: str, count: int, passes: int) -> tuple[li
 
     Gives the seconds from each key press to the refreshed previews, and to the count of the samples that have it.
     """
-    for keys in (GO_TO, tab, "\r", F2, EMPTY_LINE, "$.traits."):
+    for keys in (GO_TO, tab[0].lower(), F2, EMPTY_LINE, "$.traits."):
         terminal.press(keys)
         terminal.watch(0.5)
     previews: list[float] = []

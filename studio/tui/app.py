@@ -26,7 +26,6 @@ from studio.tui.keys import APP_KEYS, KEYS_WHILE_TYPING, USUAL_KEYS, bindings
 from studio.tui.lost_terminal import end_without_terminal
 from studio.tui.main_screen import MainScreen
 from studio.tui.sending import Wire
-from studio.tui.wire_panel import WirePanel
 
 if TYPE_CHECKING:
     from studio.recovery import Recovery
@@ -35,19 +34,6 @@ if TYPE_CHECKING:
     from studio.tui.mapping_commands import MappingCommands
     from studio.tui.sample_commands import SampleCommands
     from studio.tui.send_commands import SendCommands
-
-_PARTS = (
-    ("#mappings", "Mappings"),
-    ("#samples", "Samples"),
-    ("#event", "Event"),
-    ("#fields", "Fields"),
-    ("#formula", "Binding"),
-    ("payload", "Payload"),
-    ("requests", "Requests"),
-    ("response", "Response"),
-    ("history", "History"),
-)
-
 
 _LEAVING = "leave"
 _GROUPS = {
@@ -304,13 +290,15 @@ class StudioApp(App[None]):
         await self.push_screen_wait(HelpScreen(self._keys()))
 
     def _keys(self) -> list[tuple[str, str, str]]:
-        """The keys in force, by the part of the screen that they belong to."""
-        found: list[tuple[str, str, str]] = []
-        for node, binding in ((active.node, active.binding) for active in self.screen.active_bindings.values()):
+        """The keys in force, by the part of the screen that they belong to: first what they do, then how they move."""
+        found: dict[tuple[str, str], list[str]] = {}
+        active = sorted(self.screen.active_bindings.values(), key=lambda active: not active.tooltip)
+        for node, binding in ((one.node, one.binding) for one in active):
             what = binding.tooltip or binding.description
             if what:
-                found.append((_GROUPS.get(type(node).__name__, "Everywhere"), binding.key, what))
-        return found
+                group = _GROUPS.get(type(node).__name__, "Everywhere")
+                found.setdefault((group, what), []).append(binding.key)
+        return [(group, ", ".join(keys), what) for (group, what), keys in found.items()]
 
     @work
     async def action_problems(self) -> None:
@@ -341,16 +329,21 @@ class StudioApp(App[None]):
 
     @work
     async def action_jump(self) -> None:
-        """Go to a part of the screen by its name."""
-        from studio.tui.chooser import Choice, Chooser
+        """Go to a part of the screen by its letter."""
+        from studio.tui.jump_screen import JumpScreen, places
 
-        part = await self.push_screen_wait(Chooser("Go to", [Choice(*part) for part in _PARTS]))
-        if part and part.startswith("#"):
-            self.main.focus_part(part)
-        elif part:
-            wire = self.main.query_one(WirePanel)
-            wire.open_tab(part)
-            wire.call_after_refresh(wire.begin)
+        part = await self.push_screen_wait(JumpScreen(places(self.main)))
+        match part:
+            case None:
+                pass
+            case "#trigger-line":
+                self.main.action_trigger()
+            case "#binding":
+                self.main.action_bind()
+            case _ if part.startswith("#"):
+                self.main.focus_part(part)
+            case _:
+                self.main.go_to_tab(part)
 
     @work(exclusive=True, group="ask")
     async def action_copy_something(self) -> None:

@@ -19,6 +19,7 @@ class AskingList(OptionList):
         Binding("down,j", "cursor_down", "Down", show=False),
         Binding("up,k", "cursor_up", "Up", show=False),
     ]
+    FOCUS_ON_CLICK: ClassVar[bool] = False  # the screen moves the focus, behind the click
     enter_asks: ClassVar[str] = ""
     """What Enter asks for."""
 

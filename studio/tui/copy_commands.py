@@ -48,10 +48,10 @@ class CopyCommands:
     async def choose(self) -> None:
         """Ask what to copy; behind a copy, also whether to write it to a file."""
         choices = [
-            Choice("cURL", "Requests as cURL", "those of the response; before one, those that would be sent"),
+            Choice("cURL", "Requests as cURL", "those sent; before that, those to be sent"),
             Choice("payload", "Payload as JSON", "what the action gets on this sample"),
             Choice("JSON", "Sample as JSON", "the event"),
-            Choice("exchanges", "Exchanges as JSON", "the last requests and their answers, the key blanked"),
+            Choice("exchanges", "Exchanges as JSON", "requests and answers, the key blanked"),
             Choice("TOML", "Mapping as TOML", "as it stands in the configuration"),
         ]
         if self._last is not None:

@@ -30,6 +30,7 @@ class EventTree(Tree[tuple[Keys, Json]]):
         Binding("j", "cursor_down", "Down", show=False),
         Binding("k", "cursor_up", "Up", show=False),
     ]
+    FOCUS_ON_CLICK: ClassVar[bool] = False  # the screen moves the focus, behind the click
 
     class Bound(Message):
         """A value was pointed at: bind its path, as a path or inside a template."""

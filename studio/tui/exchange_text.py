@@ -20,6 +20,7 @@ _LINES_SHOWN = 250
 _CHARACTERS_SHOWN = 60_000
 _LARGEST_BODY = 2_000_000
 _OUTCOMES_SHOWN = 50
+_NARROWEST = 20
 _MUTED = "$foreground-muted"
 _STYLES = {"delivered": "$text-success", "retryable": "$text-warning", "unmatched": _MUTED}
 
@@ -32,18 +33,18 @@ class Entry(NamedTuple):
     changes: Sequence[str] | None
 
 
-def answers_text(outcomes: Sequence[Outcome], entries: Sequence[Entry]) -> Content:
-    """What came back of one sending: in a line what matters most, then every exchange."""
-    summary = _summary(outcomes, [entry.exchange for entry in entries])
-    return Content("\n").join([summary, *map(exchange_text, entries)])
+def answers_text(outcomes: Sequence[Outcome], entries: Sequence[Entry], width: int) -> Content:
+    """What came back of one sending: in a line so wide what matters most, then every exchange."""
+    summary = _summary(outcomes, [entry.exchange for entry in entries], width)
+    return Content("\n").join([summary, *(exchange_text(entry, is_one=len(entries) == 1) for entry in entries)])
 
 
-def entry_text(entry: Entry) -> Content:
+def entry_text(entry: Entry, width: int) -> Content:
     """An exchange of the history with the outcome that it belongs to."""
-    return Content("\n").join([_summary([entry.outcome], [entry.exchange]), exchange_text(entry)])
+    return Content("\n").join([_summary([entry.outcome], [entry.exchange], width), exchange_text(entry, is_one=True)])
 
 
-def _summary(outcomes: Sequence[Outcome], exchanges: Sequence[Exchange]) -> Content:
+def _summary(outcomes: Sequence[Outcome], exchanges: Sequence[Exchange], width: int) -> Content:
     """The answers' status and time, then each outcome; of many that are alike, one with their number."""
     statuses = Content(", ").join([status_text(exchange) for exchange in exchanges[:4]])
     if len(exchanges) > 4:
@@ -57,7 +58,10 @@ def _summary(outcomes: Sequence[Outcome], exchanges: Sequence[Exchange]) -> Cont
     for (status, mapping, message, warnings), count in list(alike.items())[:_OUTCOMES_SHOWN]:
         style = _STYLES.get(status, "$text-error")
         times = f" ×{count:,}" if count > 1 else ""
-        lines.append(Content.assemble((f"{status}{times}", f"bold {style}"), f"  {printable(mapping, one_line=True)}"))
+        name = printable(mapping, one_line=True)
+        line = Content.assemble(first, (f"{status}{times}", f"bold {style}"), (f"  {name}", _MUTED))
+        lines.append(line.truncate(max(_NARROWEST, width), ellipsis=True))
+        first = Content("")
         if message:
             lines.append(Content.styled(printable(message), style))
         lines += [Content.styled(f"! {printable(warning)}", "$text-warning") for warning in warnings]
@@ -66,23 +70,32 @@ def _summary(outcomes: Sequence[Outcome], exchanges: Sequence[Exchange]) -> Cont
     return first + Content("\n").join(lines)
 
 
-def exchange_text(entry: Entry) -> Content:
-    """One exchange: what changed, the request's line and headers, the answer's, and both bodies."""
+def exchange_text(entry: Entry, *, is_one: bool) -> Content:
+    """One exchange: what changed, the request's line, the answer's headers and body, then what was sent.
+
+    The status stands in its line unless it `is_one`, whose status stands above it.
+    """
     exchange = entry.exchange
     request, response = exchange.request, exchange.response
-    parts: list[Content] = []
-    if entry.changes is not None:
-        lines = "\n".join(f"  {shortened(line, 160)}" for line in entry.changes) or "  nothing"
-        parts.append(Content.assemble(("Changed since the last one:\n", _MUTED), (lines, "$text-warning")))
-    parts.append(request_line(exchange) + Content("  ") + _answered(exchange))
-    parts += _headers(">", exchange.request_headers)
+    parts = [] if entry.changes is None else [_changes_text(entry.changes)]
+    parts.append(
+        request_line(exchange) if is_one else Content("  ").join([request_line(exchange), _answered(exchange)])
+    )
     parts += _headers("<", response.headers)
     if response.content:
         value = response.json
         parts.append(Content(printable(response.text[:4000])) if value is None else _body(response.content, value))
+    parts += [Content.styled("What was sent:", _MUTED), *_headers(">", exchange.request_headers)]
     if request.content is not None:
-        parts += [Content.styled("The request's body:", _MUTED), _body(request.content, request.json)]
+        parts.append(_body(request.content, request.json))
     return Content("\n").join(parts) + Content("\n")
+
+
+def _changes_text(changes: Sequence[str]) -> Content:
+    if not changes:
+        return Content.styled("Nothing changed since the last one.", _MUTED)
+    lines = "".join(f"\n  {shortened(line, 160)}" for line in changes)
+    return Content.assemble(("Changed since the last one:", _MUTED), (lines, "$text-warning"))
 
 
 def requests_text(exchanges: Sequence[Exchange]) -> Content:

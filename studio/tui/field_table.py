@@ -64,6 +64,7 @@ class FieldTable(ScrollView, can_focus=True):
         Binding("end,ctrl+end", "last", "Last", show=False),
     ]
     ALLOW_SELECT: ClassVar[bool] = False
+    FOCUS_ON_CLICK: ClassVar[bool] = False  # the screen moves the focus, behind the click
 
     class Chosen(Message):
         """Another field was chosen."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
+from functools import partial
 from typing import ClassVar
 
 from textual import on
@@ -15,7 +17,11 @@ from textual.widgets import Static
 from studio.cli.text import shortened
 from studio.keymap import keymap_path
 from studio.tui.dialog import Dialog
+from studio.tui.payload_text import FittedText
 from studio.tui.text_line import TextLine
+
+_LONGEST_KEYS = 24
+_NARROWEST = 20
 
 
 class HelpScreen(Dialog[None]):
@@ -75,14 +81,20 @@ class HelpScreen(Dialog[None]):
     def _show(self, wanted: str) -> None:
         words = wanted.casefold().split()
         found = [row for row in self._rows if all(word in " ".join(row).casefold() for word in words)]
-        width = max((len(shortened(key, 24)) for _, key, _ in self._rows), default=0)
-        parts: list[str | tuple[str, str]] = []
-        groups = list(dict.fromkeys(group for group, _, _ in found))
-        for group in groups:
-            parts += ["\n\n" if parts else "", (shortened(group, 60), "bold $text-primary")]
-            for key, what in ((key, what) for of, key, what in found if of == group):
-                parts += [(f"\n  {shortened(key, 24):{width}}", "bold"), f"   {shortened(what, 200)}"]
-        if not found:
-            parts = [("No key does that.", "$foreground-muted")]
-        self.query_one("#keys", Static).update(Content.assemble(*parts))
+        keys = max((len(shortened(key, _LONGEST_KEYS)) for _, key, _ in self._rows), default=0)
+        nothing = Content.styled("No key does that.", "$foreground-muted")
+        self.query_one("#keys", Static).update(FittedText(partial(_keys_text, found, keys)) if found else nothing)
         self.query_one(VerticalScroll).scroll_home(animate=False)
+
+
+def _keys_text(rows: Sequence[tuple[str, str, str]], keys: int, width: int) -> Content:
+    """The groups, each with its keys; what they do stands below itself where it takes more than a line."""
+    parts: list[str | tuple[str, str]] = []
+    room = max(_NARROWEST, width - keys - 5)
+    for group in dict.fromkeys(group for group, _, _ in rows):
+        parts += ["\n\n" if parts else "", (shortened(group, 60), "bold $text-primary")]
+        for key, what in ((key, what) for of, key, what in rows if of == group):
+            lines = textwrap.wrap(shortened(what, 200), room)
+            below = "".join(f"\n{'':{keys + 5}}{line}" for line in lines[1:])
+            parts += [(f"\n  {shortened(key, _LONGEST_KEYS):{keys}}", "bold"), f"   {lines[0] if lines else ''}{below}"]
+    return Content.assemble(*parts)

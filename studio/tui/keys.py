@@ -29,7 +29,7 @@ MAIN_KEYS = (
     Key("bind", "f2", "bind", "Bind", "Edit the binding of the chosen field"),
     Key("wire", "f4", "wire", "Wire", "Go to the payload, requests, response and history; again: the next of them"),
     Key("trigger", "f3", "trigger", "Trigger", "Edit which events fire the mapping, and see why"),
-    Key("go-to", "ctrl+g", "app.jump", "Go to", "Move to a part of the screen by its name"),
+    Key("go-to", "ctrl+g", "app.jump", "Go to", "Move to a part of the screen by its letter"),
     Key("send-firing", "f5", "app.send_firing", "", "Send the sample by every mapping that fires"),
     Key("send-all", "ctrl+t", "app.send_all", "", "Send all samples on which the mapping fires, as a batch"),
     Key("sandbox", "f6", "app.sandbox", "Sandbox", "Look into the sandbox"),

@@ -16,7 +16,9 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
+from textual.events import Click, DescendantFocus
 from textual.screen import Screen
+from textual.widget import Widget
 
 from actions.config.reading import MAPPINGS_AT_MOST
 from actions.destination import Prepared
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
     from actions import Mapping, Outcome
     from studio.tui.app import StudioApp
 
+_GROWING = ("mappings", "samples", "event", "wire")
 _QUICK = 0.02
 _LONGEST_PAUSE = 0.3
 """Seconds. A preview of the requests that is not quick waits as long as it takes, so that typing goes before it."""
@@ -64,6 +67,7 @@ class MainScreen(Screen[None]):
         self._hidden = False
         self.filter = ""
         self._preview_pause = 0.0
+        self._clicked: Widget | None = None
 
     def compose(self) -> ComposeResult:
         """Everything that must be visible at once."""
@@ -97,6 +101,26 @@ class MainScreen(Screen[None]):
     def mapping(self) -> Mapping | None:
         """The mapping as it is being edited."""
         return self._draft or self.session.mapping
+
+    # The focus
+
+    def on_click(self, event: Click) -> None:
+        """A click moves the focus when it is done, and no part grows: what the mouse points at stays where it is."""
+        part = self.get_focusable_widget_at(event.screen_x, event.screen_y)
+        if part is not None and part is not self.focused:
+            self._clicked = part
+            self.set_focus(part, scroll_visible=False)
+            if not self.query_one(WirePanel).has_focus_within:
+                self.remove_class("-at-wire")
+
+    def on_descendant_focus(self, event: DescendantFocus) -> None:
+        """The part that somebody has gone to by keys has the room for it."""
+        if event.widget is self._clicked:
+            self._clicked = None
+            return
+        within = {node.id for node in event.widget.ancestors_with_self}
+        for part in _GROWING:
+            self.set_class(part in within, f"-at-{part}")
 
     # Showing
 
@@ -390,6 +414,12 @@ class MainScreen(Screen[None]):
     def focus_part(self, selector: str) -> None:
         """Move to a part of the screen."""
         self.query_one(selector).focus()
+
+    def go_to_tab(self, name: str) -> None:
+        """Move to a tab of what goes over the wire."""
+        wire = self.query_one(WirePanel)
+        wire.open_tab(name)
+        wire.call_after_refresh(wire.begin)
 
     def sending(self, note: str) -> None:
         """Say what is going on in the place of a response."""

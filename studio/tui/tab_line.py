@@ -37,6 +37,7 @@ class TabLine(Widget, can_focus=True):
         Binding("right", "open_next(1)", "Next tab", show=False),
     ]
     ALLOW_SELECT: ClassVar[bool] = False
+    FOCUS_ON_CLICK: ClassVar[bool] = False  # the screen moves the focus, behind the click
 
     opened: reactive[int] = reactive(0, init=False)
     _pointed: reactive[int | None] = reactive(None, init=False)
@@ -57,7 +58,7 @@ class TabLine(Widget, can_focus=True):
 
     def render(self) -> Content:
         """The titles, a blank on either side of each, and the mark below the open one."""
-        before = sum(len(title) + 2 for title in self._titles[: self.opened])
+        before = self.column_of(self.opened)
         mark = len(self._titles[self.opened])
         after = max(0, self.size.width - before - mark - 2)
         bar = f"$foreground {30 if self.has_focus else 10}%"
@@ -68,6 +69,10 @@ class TabLine(Widget, can_focus=True):
             ("━" * mark, "$block-cursor-background"),
             (f"╺{'━' * after}", bar),
         )
+
+    def column_of(self, number: int) -> int:
+        """The column at which a title begins, with the blank before it."""
+        return sum(len(title) + 2 for title in self._titles[:number])
 
     def _title(self, number: int) -> Content:
         title = self._titles[number]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
@@ -24,6 +25,9 @@ from studio.tui.payload_text import FittedText, payload_text
 from studio.tui.steady_text import SteadyText
 from studio.tui.tab_line import TabLine
 
+if TYPE_CHECKING:
+    from studio.tui.app import StudioApp
+
 TABS = ("payload", "requests", "response", "history")
 _ENTRIES_LISTED = 1000
 _SAYING_WIDTH = 60
@@ -31,6 +35,8 @@ _SAYING_WIDTH = 60
 
 class TextPane(VerticalScroll):
     """What a tab shows: a text that scrolls."""
+
+    FOCUS_ON_CLICK: ClassVar[bool] = False  # the screen moves the focus, behind the click
 
     def __init__(self, name: str) -> None:
         super().__init__(id=name, classes="pane")
@@ -49,6 +55,12 @@ class TextPane(VerticalScroll):
         return self._text.visual.get_height(self._text.styles.get_render_rules(), width)
 
 
+class HistoryList(OptionList):
+    """The exchanges of the sitting, the newest first."""
+
+    FOCUS_ON_CLICK: ClassVar[bool] = False  # the screen moves the focus, behind the click
+
+
 class WirePanel(Vertical):
     """The tabs. What they show is put in by the screen. All but the first come to be when something is in them."""
 
@@ -59,7 +71,7 @@ class WirePanel(Vertical):
         super().__init__(id="wire")
         self._tabs = TabLine([name.capitalize() for name in TABS], id="wire-tabs")
         self._texts = {TABS[0]: TextPane(TABS[0])}
-        self._list: OptionList | None = None
+        self._list: HistoryList | None = None
         self._history: list[Entry] = []
         self._shown: list[Exchange] = []
         self._previewed: Sequence[Exchange] = ()
@@ -101,7 +113,7 @@ class WirePanel(Vertical):
                     seen.add(id(exchange))
                     entries.append(self._enter(outcome, exchange))
         self._shown = [entry.exchange for entry in entries]
-        self._show_response(answers_text(outcomes, entries))
+        self._show_response(FittedText(partial(answers_text, outcomes, entries)))
         self._draw_history()
 
     def open_tab(self, name: str) -> None:
@@ -154,17 +166,9 @@ class WirePanel(Vertical):
         """The newest exchange, if there is one."""
         return [entry.exchange for entry in self._history[-1:]]
 
-    def on_descendant_focus(self) -> None:
-        """On a low screen the others make room while somebody reads here."""
-        self.screen.add_class("-at-wire")
-
-    def on_descendant_blur(self) -> None:
-        """And take it back."""
-        self.screen.remove_class("-at-wire")
-
-    def _show_response(self, content: Content) -> None:
+    def _show_response(self, content: VisualType) -> None:
         pane = self._text("response")
-        pane.remove_class("quiet").show(content)
+        pane.show(content)
         self.open_tab("response")
         pane.scroll_home(animate=False)
 
@@ -178,15 +182,20 @@ class WirePanel(Vertical):
             pane.display = name == self.opened
             self.mount(pane)
             if name == "response":
-                pane.add_class("quiet").show("Nothing sent yet: ctrl+r sends this mapping.")
+                pane.show(self._nothing_sent())
         return self._texts[name]
 
     def _history_list(self) -> OptionList:
         if self._list is None:
-            self._list = OptionList(id="history", classes="pane", compact=True)
+            self._list = HistoryList(id="history", classes="pane", compact=True)
             self._list.display = self.opened == "history"
+            self._list.add_option(Option(self._nothing_sent(), disabled=True))
             self.mount(self._list)
         return self._list
+
+    def _nothing_sent(self) -> Content:
+        key = cast("StudioApp", self.app).shown_key("send")
+        return Content.styled(f"Nothing sent yet: {key} sends this mapping.", "$foreground-muted")
 
     def _enter(self, outcome: Outcome, exchange: Exchange) -> Entry:
         before = last_of_kind(exchange, [entry.exchange for entry in self._history])
@@ -195,7 +204,9 @@ class WirePanel(Vertical):
         return entry
 
     def _draw_history(self) -> None:
-        self._history_list().set_options([Option(FittedText(partial(history_text, entry))) for entry in self._listed()])
+        listed = self._history_list()
+        listed.set_options([Option(FittedText(partial(history_text, entry))) for entry in self._listed()])
+        listed.highlighted = 0 if self._history else None
 
     def _listed(self) -> list[Entry]:
         return self._history[-_ENTRIES_LISTED:][::-1]
@@ -204,5 +215,5 @@ class WirePanel(Vertical):
         event.stop()
         entry = self._listed()[event.option_index]
         self._shown = [entry.exchange]
-        self._show_response(entry_text(entry))
+        self._show_response(FittedText(partial(entry_text, entry)))
         self.call_after_refresh(self.begin)

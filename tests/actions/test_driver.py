@@ -62,6 +62,14 @@ async def test_the_key_goes_over_the_wire_and_nowhere_else():
     assert KEY not in repr(exchanges)
 
 
+async def test_a_key_that_an_answer_repeats_is_blanked_in_the_names_of_headers_too():
+    headers = {f"X-{KEY.upper()}": "1", f"X-{KEY}-b": KEY}
+    answered = httpx.MockTransport(lambda _: httpx.Response(200, headers=headers, text=f"<{KEY}>"))
+    [response], exchanges = await run(answered, Request("GET", "/"))
+    assert KEY.lower() not in repr((response, exchanges)).lower()
+    assert response.headers[f"x-{REDACTED}-b"] == REDACTED
+
+
 @pytest.mark.parametrize(
     ("error", "words"),
     [

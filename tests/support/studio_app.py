@@ -13,6 +13,7 @@ from textual.widgets import Static
 from studio.session import Session
 from studio.tui.app import StudioApp
 from studio.tui.field_table import FieldTable
+from studio.tui.payload_text import FittedText
 
 SMALL, LARGE = (80, 24), (140, 42)
 _LONGEST_WAIT = 15.0
@@ -73,8 +74,10 @@ async def choose_field(app: StudioApp, pilot: Pilot[None], *path: str) -> None:
 
 
 def text_of(app: StudioApp, selector: str) -> str:
-    """What a part of the main screen says."""
-    return str(app.main.query_one(selector, Static).visual)
+    """What a part of the main screen says, as it is laid out in its width."""
+    part = app.main.query_one(selector, Static)
+    visual = part.visual
+    return str(visual.fitted(part.content_size.width) if isinstance(visual, FittedText) else visual)
 
 
 def table_row(app: StudioApp, label: str) -> list[str]:

@@ -138,7 +138,7 @@ async def test_the_event_is_put_into_the_template_of_a_field_by_a_key():
             if bound is not None:
                 await choose_field(app, pilot, "title")
                 await press(pilot, "f2", "ctrl+u", *bound, "enter")
-            await press(pilot, "ctrl+g", *"event", "enter")
+            await press(pilot, "ctrl+g", "e")
             tree = app.main.query_one(EventTree)
             assert await until(pilot, lambda tree=tree: app.focused is tree)
             await go_to(tree, pilot, key)

@@ -42,6 +42,13 @@ async def test_it_scrolls_by_keys_while_the_filter_is_typed() -> None:
         assert "Thing 59" not in host.shown()
 
 
+async def test_what_takes_more_than_a_line_goes_on_below_itself() -> None:
+    async with opened(HelpScreen([("Wire", "f4", "Go to the payload " * 8)])) as (host, _):
+        lines = [line for line in host.shown().split("\n") if "Go to" in line or "payload" in line]
+        assert len(lines) > 1
+        assert len({line.index("Go to") for line in lines if line.strip("│ ").startswith(("f4", "Go to"))}) == 1
+
+
 @pytest.mark.parametrize("key", ["escape", "f1"])
 async def test_it_closes(key: str) -> None:
     async with opened(HelpScreen(BINDINGS)) as (host, pilot):

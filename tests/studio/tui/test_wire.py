@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from studio_app import LARGE, SMALL, opened, press, screen_text, settled, until
+from studio_app import LARGE, SMALL, opened, press, screen_text, settled, text_of, until
 from textual.containers import VerticalScroll
 from textual.events import MouseScrollDown
-from textual.widgets import OptionList, Static
+from textual.widgets import OptionList
 
 from studio.samples import Sample
 from studio.session import Document, Session
@@ -17,10 +17,8 @@ from studio.tui.wire_panel import WirePanel
 
 
 def wire_text(app: StudioApp, name: str) -> str:
-    """What a tab holds, as it is laid out in its width."""
-    text = app.main.query_one(f"#{name}-text", Static)
-    visual = text.visual
-    return str(visual.fitted(text.content_size.width) if isinstance(visual, FittedText) else visual)
+    """What a tab holds."""
+    return text_of(app, f"#{name}-text")
 
 
 def notices(app: StudioApp) -> str:
@@ -79,6 +77,11 @@ async def test_the_status_is_seen_at_once_after_sending_and_the_rest_is_reached_
         assert "1 of 1 delivered to the sandbox" in screen_text(app)
         assert "x-klaviyo" in wire_text(app, "response") or "< content-type" in wire_text(app, "response")
         assert "> authorization: •••" in wire_text(app, "response").lower()
+        first, request, *answer = wire_text(app, "response").splitlines()
+        assert first.startswith("201 Created")
+        assert request == "POST https://a.klaviyo.com/api/profiles/"
+        assert answer[0].startswith("< ")
+        assert answer.index("}") < answer.index("What was sent:")
         await press(pilot, "f4")
         scroll = app.main.query_one("#response", VerticalScroll)
         assert await until(pilot, lambda: scroll.has_focus)
