@@ -38,6 +38,10 @@ def assert_same(theirs: dict[str, Any], ours: Any) -> None:
         assert our.default == their.get("default", MISSING)
         assert our.format == their.get("format")
         assert bool(our.choices) == ("choices" in their)
+        conditions = their.get("depends_on", {}).get("conditions", [])
+        assert ([our.depends_on] if our.depends_on else []) == [
+            (condition["fieldKey"], condition["operator"], condition["value"]) for condition in conditions
+        ]
         if their["type"] == "number" and "minimum" in their:
             assert (our.minimum, our.maximum) == (their["minimum"], their["maximum"])
         if "properties" in their:
@@ -50,6 +54,12 @@ def test_the_actions_have_the_titles_that_segment_shows(reference: dict[str, Any
     assert set(titles) == set(reference["actions"])
     assert titles["addProfileToList"] == "Add Profile to List (Engage)"
     assert titles["removeProfileFromList"] == "Remove Profile from List (Engage)"
+
+
+def test_the_actions_have_the_triggers_of_segments_page(reference: dict[str, Any]):
+    triggers = {slug: action["defaultSubscription"] for slug, action in reference["actions"].items()}
+    triggers["removeProfile"] = 'event = "Identify"'  # as the page has it; the reference's own can never fire either
+    assert {slug: action.trigger for slug, action in KLAVIYO.actions.items()} == triggers
 
 
 def test_the_presets_are_segments(reference: dict[str, Any]):
