@@ -52,7 +52,7 @@ def _members(fields: Mapping[str, Field], *, extra: bool, owner: str) -> Coercio
     coercers = {key: _compile_value(item) for key, item in fields.items()}
     nullable = {key for key, item in fields.items() if item.allow_null}
     untouched = {key: kind for key, item in fields.items() if not item.multiple and (kind := _untouched_type(item))}
-    required = [key for key, item in fields.items() if item.required]
+    required = frozenset(key for key, item in fields.items() if item.required)
 
     def coerce_members(payload: dict[str, Json], findings: Findings) -> dict[str, Json]:
         result: dict[str, Json] = {}
@@ -69,12 +69,12 @@ def _members(fields: Mapping[str, Field], *, extra: bool, owner: str) -> Coercio
                 fitting = coercers[key](value, findings)
                 if fitting is not MISSING:
                     result[key] = fitting
-        lacking = [key for key in required if key not in result]
-        findings.problems += [
-            f"{owner} is missing the required field '{key}'."
-            for key in lacking
-            if not _is_refused(coercers[key], payload.get(key))
-        ]
+        if required and not required.issubset(result):
+            findings.problems += [
+                f"{owner} is missing the required field '{key}'."
+                for key in coercers
+                if key in required and key not in result and not _is_refused(coercers[key], payload.get(key))
+            ]
         return result
 
     return coerce_members
@@ -268,7 +268,8 @@ def _boolean(field: Field) -> Coerce:
 
 def _datetime(field: Field) -> Coerce:
     def coerce_datetime(value: Json, findings: Findings) -> Json | Missing:
-        value = _unwrapped(value)
+        if type(value) is not str:
+            value = _unwrapped(value)
         if value in ("", None):
             return MISSING
         try:

@@ -153,6 +153,8 @@ class Event(NamedTuple):
 
 def pack_events(events: Sequence[Event]) -> Packed:
     """The rows of a payload's events in the bulk request."""
+    if len(events) == 1:  # the usual case, in half the time
+        return Packed((events[0].row(),), (events[0].identity,))
     return Packed(tuple([event.row() for event in events]), tuple([event.identity for event in events]))
 
 
@@ -166,13 +168,14 @@ def record_events(_: tuple[Json, ...], packed: Sequence[Packed]) -> Flow[list[Ve
     repeats: dict[int, int] = {}
     for index, own in enumerate(packed):
         for content, identity in zip(own.rows, own.identities, strict=True):
-            if identity:
-                others = seen.setdefault(identity, [])
-                first = next((first for first, other in others if _is_same_person(other, content)), None)
+            if identity in seen:
+                first = next((first for first, other in seen[identity] if _is_same_person(other, content)), None)
                 if first is not None:
                     repeats[index] = first
                     continue
-                others.append((index, content))
+                seen[identity].append((index, content))
+            elif identity:
+                seen[identity] = [(index, content)]
             rows.append((index, content))
     body = {
         "type": "event-bulk-create-job",
