@@ -15,6 +15,8 @@ from typing import NamedTuple, TypeAlias
 from pydantic_core import from_json
 
 _GZIP = b"\x1f\x8b"
+_UNPACKED = 1 << 20
+"""Bytes that are unpacked at a time: a few that are packed may be very many."""
 _UTF8_BOM = b"\xef\xbb\xbf"
 _UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
 _LARGEST_OBJECT = 16 << 20
@@ -81,8 +83,8 @@ def _unpacked(blocks: Iterator[bytes]) -> Iterator[bytes]:
                     if not packed:
                         break
                     unpacker = zlib.decompressobj(wbits=31)
-                yield unpacker.decompress(packed)
-                packed = unpacker.unused_data
+                yield unpacker.decompress(packed, _UNPACKED)
+                packed = unpacker.unconsumed_tail or unpacker.unused_data
     except zlib.error as error:
         raise _Damaged(error) from error
     if not unpacker.eof:

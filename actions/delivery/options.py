@@ -11,8 +11,8 @@ class Options:
     """How a run goes about it.
 
     `skip` events are passed over and at most `limit` are read. `workers` processes prepare payloads. `wait` follows
-    jobs to their end. At most `in_flight` batches are sent at a time, about `held` bytes of events and payloads are
-    kept in memory, and a batch waits no longer than `age` seconds for more.
+    jobs to their end. At most `in_flight` batches of a mapping are sent at a time, about `held` bytes of events and
+    payloads are kept in memory, and a batch waits no longer than `age` seconds for more.
     """
 
     skip: int = 0
@@ -26,10 +26,17 @@ class Options:
 
 @dataclass(slots=True)
 class Progress:
-    """What a run has done so far; `statuses` counts outcomes, those of an earlier sitting not among them."""
+    """What a run has done so far; `statuses` counts outcomes, those of an earlier sitting not among them.
+
+    `taken` payloads are there to be sent, and what became of `landed` of them is known. `several` counts events that
+    several mappings take by those, `uncovered` those that none takes by their kind, such as `track · Seen`.
+    """
 
     read: int = 0
     statuses: Counter[str] = field(default_factory=Counter[str])
     several: Counter[tuple[int, ...]] = field(default_factory=Counter[tuple[int, ...]])
+    uncovered: Counter[str] = field(default_factory=Counter[str])
     consenting: set[str] = field(default_factory=set[str])
+    taken: int = 0
+    landed: int = 0
     in_flight: int = 0

@@ -12,6 +12,7 @@ import threading
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import connection, get_context, parent_process
 from typing import NamedTuple, TypeAlias
 
@@ -27,6 +28,7 @@ from actions.values import Json
 
 _INLINE_CHUNKS = 4
 """So many are prepared here before other processes are started, which small inputs are not worth."""
+_LONGEST_KIND = 120
 _AHEAD = 3
 """Chunks for each process that wait for it or for being taken."""
 
@@ -50,10 +52,11 @@ class Take(NamedTuple):
 
 
 class PreparedEvent(NamedTuple):
-    """An event with what each mapping makes of it that fires."""
+    """An event with what each mapping makes of it that fires. `kind` tells what it is where none does."""
 
     message_id: str | None
     takes: tuple[Take, ...]
+    kind: str = ""
 
 
 PreparedChunk: TypeAlias = "tuple[Chunk, list[PreparedEvent | str]]"
@@ -77,7 +80,8 @@ class Preparer:
                 continue
             message_id = event.get("messageId")
             takes = () if only_ids else self._takes(event)
-            results.append(PreparedEvent(message_id if isinstance(message_id, str) else None, takes))
+            kind = "" if takes else _kind_of(event)
+            results.append(PreparedEvent(message_id if isinstance(message_id, str) else None, takes, kind))
         return results
 
     def _takes(self, event: dict[str, Json]) -> tuple[Take, ...]:
@@ -98,6 +102,13 @@ class Preparer:
                 take = Take(position, "", key_of(payload), action.person(payload), packed, size, warnings, audience)
                 takes.append(take)
         return tuple(takes)
+
+
+def _kind_of(event: dict[str, Json]) -> str:
+    """What an event is, for people: its type and, where it has one, its name."""
+    name = event.get("event") or event.get("name")
+    words = [word for word in (event.get("type"), name) if isinstance(word, str) and word]
+    return " · ".join(words)[:_LONGEST_KIND] or "without a type"
 
 
 def _pack_alone(payload: PayloadDict) -> Packed:
@@ -126,22 +137,37 @@ async def prepared_chunks(
     context = get_context("spawn")
     pool = ProcessPoolExecutor(workers, context, _start_worker, (destination, tuple(mappings)))
     try:
-        async for each in _pooled(pool, chunks, workers * _AHEAD):
+        async for each in _pooled(pool, preparer, chunks, workers * _AHEAD):
             yield each
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
 
 
-async def _pooled(pool: ProcessPoolExecutor, chunks: AsyncIterator[Chunk], ahead: int) -> AsyncIterator[PreparedChunk]:
+async def _pooled(
+    pool: ProcessPoolExecutor, preparer: Preparer, chunks: AsyncIterator[Chunk], ahead: int
+) -> AsyncIterator[PreparedChunk]:
+    """The chunks, prepared by the pool; by the preparer of this process once a worker was killed."""
     loop = asyncio.get_running_loop()
     pending: deque[tuple[Chunk, asyncio.Future[list[PreparedEvent | str]]]] = deque()
 
+    def begin(chunk: Chunk) -> asyncio.Future[list[PreparedEvent | str]]:
+        try:
+            return loop.run_in_executor(pool, _work, _contents(chunk))
+        except BrokenProcessPool as error:
+            broken: asyncio.Future[list[PreparedEvent | str]] = loop.create_future()
+            broken.set_exception(error)
+            return broken
+
     async def first() -> PreparedChunk:
         chunk, future = pending.popleft()
-        return chunk, _with_bad_lines(chunk, await future)
+        try:
+            results = await future
+        except BrokenProcessPool:
+            results = preparer.prepare(_contents(chunk))
+        return chunk, _with_bad_lines(chunk, results)
 
     async for chunk in chunks:
-        pending.append((chunk, loop.run_in_executor(pool, _work, _contents(chunk))))
+        pending.append((chunk, begin(chunk)))
         while pending and (len(pending) >= ahead or pending[0][1].done()):
             yield await first()
     while pending:

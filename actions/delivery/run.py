@@ -39,6 +39,7 @@ __all__ = ["Options", "Progress", "Run"]
 _SEEN = "An event with the same messageId came before."
 _RECORDED_TOGETHER = 5000
 _PEOPLE_COUNTED = 1001
+_KINDS_COUNTED = 1000
 
 
 class Run:
@@ -137,15 +138,17 @@ class Run:
         portion = self._fingerprint.read(chunk, self._number)
         portion.unsettled += 1  # until all of it is taken
         moment = time.monotonic()
+        last: Line | BadLine | None = None
         for line, result in zip(chunk, results, strict=True):
             number = self._number
             self._number += 1
             if self._is_wanted(number):
                 self._take_line(number, line, result, portion, moment)
+                last = line
             elif isinstance(result, PreparedEvent) and result.message_id and number >= self._options.skip:
                 self._seen.add(result.message_id)
-        if chunk:
-            self._reached = f"{chunk[-1].source}:{chunk[-1].line}"
+        if last is not None:
+            self._reached = f"{last.source}:{last.line}"
         portion.unsettled -= 1
         if self._entries.count >= _RECORDED_TOGETHER:
             await self._record()
@@ -178,6 +181,8 @@ class Run:
             return
         if not result.takes:
             self._note(Reason(EVENT, UNMATCHED), number)
+            if result.kind in self.progress.uncovered or len(self.progress.uncovered) < _KINDS_COUNTED:
+                self.progress.uncovered[result.kind] += 1
             return
         if len(result.takes) > 1:
             self.progress.several[tuple(take.mapping for take in result.takes)] += 1

@@ -68,7 +68,8 @@ class Sender:
         self._waiting = waiting
         self._options = options
         self._progress = progress
-        self._slots = asyncio.Semaphore(options.in_flight)
+        # a mapping's own, so that one that waits for its limit holds up no other
+        self._slots = [asyncio.Semaphore(options.in_flight) for _ in bound]
         self._tasks: set[asyncio.Task[None]] = set()
         self._landed = asyncio.Event()
         self._held = 0
@@ -77,6 +78,7 @@ class Sender:
     def take(self, item: Item, moment: float) -> None:
         """Take a payload; what is full by it goes out."""
         item.portion.unsettled += 1
+        self._progress.taken += 1
         full = self._batchers[item.take.mapping].add(item, moment)
         if full:
             self._go(full)
@@ -101,9 +103,10 @@ class Sender:
         """Send what has waited long enough for more, until this is cancelled."""
         while True:
             await asyncio.sleep(min(1.0, self._options.age / 4))
-            if self._progress.in_flight < self._options.in_flight and not self._waiting.called_off:
+            if not self._waiting.called_off:
                 before = time.monotonic() - self._options.age
-                self._go([batch for batcher in self._batchers for batch in batcher.close(before)])
+                free = [own for own, slots in zip(self._batchers, self._slots, strict=True) if not slots.locked()]
+                self._go([batch for batcher in free for batch in batcher.close(before)])
 
     async def all_landed(self) -> None:
         """Wait for what is on its way; not for long where the run is to end."""
@@ -129,7 +132,7 @@ class Sender:
         try:
             for earlier in list(batch.after):
                 await earlier.done.wait()
-            async with self._slots:
+            async with self._slots[batch.mapping]:
                 if not self._waiting.called_off:
                     self._progress.in_flight += 1
                     await self._send(batch)
@@ -141,6 +144,7 @@ class Sender:
         finally:
             self._batchers[batch.mapping].finish(batch)
             self._held -= batch.held
+            self._progress.landed += len(batch.items)
             if task is not None:
                 self._tasks.discard(task)
             self._landed.set()

@@ -132,13 +132,14 @@ def _refuse(verdicts: list[Verdict], row: Row, refusal: Verdict) -> None:
 
 
 def _named_rows(response: Response, count: int) -> dict[int, list[Json]]:
-    """The errors of a 400 by the row they point at."""
+    """The errors of a 400 by the row they point at. They point inside of it, so that equal mistakes are told alike."""
     named: dict[int, list[Json]] = {}
     if response.status == 400:
         for error in errors_of(response):
             found = _ROW.match(pointer_of(error))
             if found and int(found[1]) < count:
-                named.setdefault(int(found[1]), []).append(error)
+                inside = {**error, "source": {"pointer": f"/{pointer_of(error)[found.end() :]}"}}
+                named.setdefault(int(found[1]), []).append(inside)
     return named
 
 
