@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zlib
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
@@ -11,6 +12,9 @@ from typing import NamedTuple
 
 EVENT = ""
 """The mapping's name where an outcome is the event's own: of bad lines, duplicates and unmatched events."""
+
+_VARYING = re.compile(r"""'[^']*'|"[^"]*"|`[^`]*`|\S*@\S+|(?<![(\w])[^\s(]*\d\S*""")
+_REPEATED = re.compile(r"…(?:\s…)+")
 
 
 class Reason(NamedTuple):
@@ -38,17 +42,26 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How many events ended for one reason."""
+    """How many events ended for one reason, or for `messages` reasons of a kind, of which this is the most frequent."""
 
     mapping: str
     status: str
     message: str
     count: int
+    messages: int = 1
 
     @property
     def reason(self) -> Reason:
         """What they share."""
         return Reason(self.mapping, self.status, self.message)
+
+
+def kind_of(message: str) -> str:
+    """What messages of a kind have in common: all but what is quoted, addresses, and words with digits in them.
+
+    A status in brackets stays: `(500)` and `(503)` are not of a kind.
+    """
+    return _REPEATED.sub("…", _VARYING.sub("…", message))
 
 
 class Entries:

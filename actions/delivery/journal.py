@@ -18,7 +18,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Self
 
-from actions.delivery.entries import Entries, Failure, Reason, Tally, packed, unpacked
+from actions.delivery.entries import Entries, Failure, Reason, Tally, kind_of, packed, unpacked
 
 FORMAT = 1
 
@@ -134,8 +134,8 @@ class Journal:
     def _reason(self, reason: Reason) -> int:
         known = self._reasons.get(reason)
         if known is None:
-            if self._find(reason) is None and self._one("select count(*) from reason") >= _MOST_REASONS:
-                reason = reason._replace(message=_FURTHER)
+            if self._find(reason) is None and (count := self._one("select count(*) from reason")) >= _MOST_REASONS:
+                reason = reason._replace(message=kind_of(reason.message) if count < 2 * _MOST_REASONS else _FURTHER)
             self._db.execute("insert or ignore into reason (mapping, status, message) values (?, ?, ?)", reason)
             known = self._reasons[reason] = self._find(reason) or 0
         return known
@@ -145,7 +145,7 @@ class Journal:
         if self._db.execute(add, (count, mapping, message)).rowcount:
             return
         if self._warnings >= _MOST_REASONS:
-            message = _FURTHER
+            message = kind_of(message) if self._warnings < 2 * _MOST_REASONS else _FURTHER
             if self._db.execute(add, (count, mapping, message)).rowcount:
                 return
         self._warnings += 1

@@ -34,12 +34,14 @@ class Load:
 class Plan:
     """What a run would do, if the destination took everything and knew nobody yet.
 
-    `several` counts events by the mappings that share them; `consenting` is how many people's consent would change,
+    `several` counts events by the mappings that share them, `uncovered` those that none takes by what they are, the
+    most frequent first; `consenting` is how many people's consent would change,
     counted to a thousand and one.
     """
 
     report: Report
     several: list[tuple[list[str], int]]
+    uncovered: list[tuple[str, int]]
     loads: list[Load]
     consenting: int
 
@@ -53,6 +55,7 @@ class Plan:
         return {
             **self.report.document(),
             "several": [{"mappings": names, "count": count} for names, count in self.several],
+            "uncovered": [{"kind": kind, "count": count} for kind, count in self.uncovered],
             "requests": [
                 {"endpoint": load.endpoint, "count": load.requests, "bytes": load.bytes, "seconds": load.seconds}
                 for load in self.loads
@@ -80,7 +83,7 @@ async def plan(
         Load(endpoint, count, rehearsal.bytes[endpoint], seconds_for(count, _windows(destination, endpoint)))
         for endpoint, count in rehearsal.requests.most_common()
     ]
-    return Plan(report, several, loads, len(run.progress.consenting))
+    return Plan(report, several, run.progress.uncovered.most_common(), loads, len(run.progress.consenting))
 
 
 def _windows(destination: Destination, endpoint: str) -> Mapping[int, int]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
-from actions.delivery.entries import EVENT, Reason, Tally
+from actions.delivery.entries import EVENT, Reason, Tally, kind_of
 from actions.delivery.journal import Journal
 from actions.values import Json
 
@@ -21,9 +22,9 @@ class Report:
 
     `read` counts events and bad lines. `outcomes` counts by mapping and status: those of `actions.Outcome` and, of a
     run that was broken off, `in_flight` (on its way; whether it arrived is not known) and `in_job` (taken, and not
-    followed to the end). `reasons` are those of failures, the most frequent first, with a few places each in
-    `examples`. `reached` is the place of the last event or bad line that was read; `complete` says that there was no
-    more to read and that every outcome is known.
+    followed to the end). `reasons` are those of failures, of a kind together and the most frequent first, with a few
+    places each in `examples`; `warnings` are mapping, message and how often. `reached` is the place of the last event
+    or bad line that was read; `complete` says that there was no more to read and that every outcome is known.
     """
 
     complete: bool
@@ -49,7 +50,8 @@ class Report:
                 outcomes[key] = outcomes.get(key, 0) + tally.count
         for status, counts in (("in_flight", journal.in_flight()), ("in_job", journal.in_jobs())):
             outcomes.update({(mapping, status): count for mapping, count in counts.items()})
-        reasons = [tally for tally in tallies if tally.status not in SETTLED]
+        kinds = _by_kind(failed_tallies(journal))
+        reasons = [_together(kind) for kind in kinds]
         return cls(
             complete=about.get("state") == "finished",
             read=int(about.get("read", "0")),
@@ -60,10 +62,12 @@ class Report:
             outcomes=outcomes,
             reasons=reasons,
             examples={
-                tally.reason: [failure.place for failure in journal.failures(tally.reason, limit=_EXAMPLES)]
-                for tally in reasons
+                tally.reason: [
+                    failure.place for failure in journal.failures(*(own.reason for own in kind), limit=_EXAMPLES)
+                ]
+                for tally, kind in zip(reasons, kinds, strict=True)
             },
-            warnings=journal.warnings(),
+            warnings=_warnings(journal.warnings()),
         )
 
     @property
@@ -100,4 +104,45 @@ class Report:
         }
 
     def _reason_document(self, tally: Tally) -> dict[str, Json]:
-        return {"message": tally.message, "count": tally.count, "examples": self.places(tally)}
+        return {
+            "message": tally.message,
+            "count": tally.count,
+            "messages": tally.messages,
+            "examples": self.places(tally),
+        }
+
+
+def failed_tallies(journal: Journal) -> list[Tally]:
+    """The reasons of failures one by one, the most frequent first."""
+    return [tally for tally in journal.tallies() if tally.status not in SETTLED]
+
+
+def _by_kind(tallies: Sequence[Tally]) -> list[list[Tally]]:
+    """Reasons of a kind together, the most frequent first."""
+    kinds: dict[tuple[str, str, str], list[Tally]] = {}
+    for tally in tallies:
+        kinds.setdefault((tally.mapping, tally.status, kind_of(tally.message)), []).append(tally)
+    return sorted(kinds.values(), key=lambda kind: -sum(tally.count for tally in kind))
+
+
+def _together(kind: Sequence[Tally]) -> Tally:
+    return replace(
+        next((tally for tally in kind if _is_one(tally.message)), kind[0]),
+        count=sum(tally.count for tally in kind),
+        messages=len(kind),
+    )
+
+
+def _is_one(message: str) -> bool:
+    """Whether it is a message itself, not what those of its kind have in common."""
+    return message != kind_of(message)
+
+
+def _warnings(found: Sequence[tuple[str, str, int]]) -> list[tuple[str, str, int]]:
+    """Warnings of a kind together, in the words of the most frequent."""
+    kinds: dict[tuple[str, str], tuple[str, int]] = {}
+    for mapping, message, count in found:
+        first, before = kinds.get((mapping, kind_of(message)), (message, 0))
+        kinds[mapping, kind_of(message)] = (first if _is_one(first) else message, before + count)
+    counted = [(mapping, message, count) for (mapping, _), (message, count) in kinds.items()]
+    return sorted(counted, key=lambda each: -each[2])

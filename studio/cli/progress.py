@@ -72,8 +72,9 @@ def words(run: Run, waiting: Waiting, seconds: float, share: float | None) -> st
     parts += [f"{count:,} {status.replace('_', ' ')}" for status, count in sorted(progress.statuses.items())]
     if progress.in_flight:
         parts.append(f"{progress.in_flight} requests on their way")
-    if share and 0.01 < share < 1:
-        parts.append(f"{duration(seconds / share - seconds)} left")
+    done = share and share * (progress.landed / progress.taken if progress.taken else 1.0)
+    if done and 0.01 < done < 1:
+        parts.append(f"{duration(seconds / done - seconds)} left")
     reasons = waiting.reasons
     if reasons:
         reason = min(reasons, key=lambda each: reasons[each])

@@ -23,7 +23,7 @@ def finish(journal: Journal, run: str, failed: Path | None, *, as_json: bool) ->
 
     report = Report.of(journal)
     if failed is not None:
-        write_failed(journal, report, failed)
+        write_failed(journal, failed)
     try:
         typer.echo(json_line({"run": run, **report.document()}) if as_json else "\n".join(report_lines(report)))
     except BrokenPipeError:  # the delivery is done, and its exit code says how
@@ -33,14 +33,15 @@ def finish(journal: Journal, run: str, failed: Path | None, *, as_json: bool) ->
     return EXIT_FAILED if report.failed else 0
 
 
-def write_failed(journal: Journal, report: Any, path: Path) -> None:
+def write_failed(journal: Journal, path: Path) -> None:
     """Write every event that failed, with its reason, as NDJSON."""
     from pydantic_core import to_json
 
+    from actions.delivery.report import failed_tallies
     from actions.delivery.sources import parse_event
 
     with path.open("wb") as file:
-        for tally in report.reasons:
+        for tally in failed_tallies(journal):
             for failure in journal.failures(tally.reason):
                 event = parse_event(failure.content)
                 document: dict[str, Any] = {

@@ -28,6 +28,8 @@ def report_lines(report: Report) -> list[str]:
         places = _line(", ".join(report.places(tally)))
         what = f"{tally.status} by {_line(tally.mapping)}" if tally.mapping else "bad lines"
         lines += ["", f"{tally.count:,} {what}, e.g. {places}", f"  {printable(tally.message)}"]
+        if tally.messages > 1:
+            lines.append(f"  … and the like, {tally.messages:,} messages in all.")
     for mapping, message, count in report.warnings[:_SHOWN]:
         lines += ["", f"{count:,} warned by {_line(mapping)}", f"  {printable(message)}"]
     hidden = max(0, len(report.reasons) - _SHOWN) + max(0, len(report.warnings) - _SHOWN)
@@ -39,16 +41,23 @@ def report_lines(report: Report) -> list[str]:
 def advice(report: Report, run: str) -> str:
     """What to do about what failed; empty where nothing did."""
     statuses = {status for _, status in report.outcomes}
+    lines: list[str] = []
     if statuses & {"invalid", "rejected"}:
-        return f"Repair the mappings or the account, then send again what failed: studio retry {run}"
+        lines.append(f"Repair the mappings or the account, then send again what failed: studio retry {run}")
     if "retryable" in statuses:
-        return f"What failed may be taken later: studio retry {run}"
-    return ""
+        only = " --reason retryable" if lines else ""
+        lines.append(f"What is retryable may be taken later: studio retry {run}{only}")
+    if report.bad_lines:
+        lines.append("Bad lines are no events and are not sent again: --failed FILE writes them, to be mended and run.")
+    return "\n".join(lines)
 
 
 def plan_lines(plan: Plan) -> list[str]:
     """What a run would do."""
     lines = [line.replace("delivered ", "would go  ") for line in report_lines(plan.report)]
+    if plan.uncovered:
+        kinds = [f"{count:,} × {_line(kind)}" for kind, count in plan.uncovered[:_SHOWN]]
+        lines += ["", f"Nothing fires on {', '.join(kinds)}{' and others' if len(plan.uncovered) > _SHOWN else ''}."]
     for names, count in plan.several:
         lines += ["", f"{count:,} events are taken by several mappings: {_line(', '.join(names))}"]
     if plan.loads:

@@ -48,7 +48,7 @@ def show(run: Run, failed: arguments.FailedFile = None, as_json: arguments.AsJso
         with Journal(path, write=False) as journal:
             about, report = journal.about, Report.of(journal)
             if failed is not None:
-                write_failed(journal, report, failed)
+                write_failed(journal, failed)
     except (RunNotFound, JournalError) as error:
         raise UsageFailure(str(error)) from error
     if as_json:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import multiprocessing
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,6 +24,7 @@ from actions.klaviyo.sandbox import Faults, Sandbox
 from actions.retrying import Retrying
 from actions.waiting import Waiting
 
+PEOPLE_BATCHED = Mapping(**{**vars(PEOPLE), "fields": {**PEOPLE.fields, "batch_size": 1000}})
 IMPORTS, EVENT_JOBS = "/api/profile-bulk-import-jobs", "/api/event-bulk-create-jobs"
 
 
@@ -131,7 +133,7 @@ async def test_a_message_id_is_taken_once(sandbox: Sandbox, path: Path):
 
 async def test_what_is_skipped_or_behind_the_limit_is_not_sent(sandbox: Sandbox, path: Path):
     report = await deliver(Recording(sandbox), path, [event(n) for n in range(40)], [PEOPLE], Options(skip=5, limit=7))
-    assert (report.read, report.outcomes) == (7, {("People", "delivered"): 7})
+    assert (report.read, report.reached, report.outcomes) == (7, "f:12", {("People", "delivered"): 7})
     assert sorted(each["email"] for each in sandbox.profiles()) == sorted(f"p{n}@example.com" for n in range(5, 12))
 
 
@@ -149,6 +151,36 @@ async def test_workers_change_neither_results_nor_order(sandbox: Sandbox, tmp_pa
     assert sent == [str(n) for n in range(390) if n % 9]
     assert (report.duplicates, report.bad_lines) == (10, 1)
     assert report.outcomes == {("Events", "delivered"): 346, ("Events", "invalid"): 44}
+
+
+async def test_a_worker_that_is_killed_loses_nothing(sandbox: Sandbox, path: Path):
+    def slow() -> Iterator[Chunk]:
+        for number, chunk in enumerate(chunks([event(n) for n in range(3000)], 10)):
+            if number == 150:
+                workers = multiprocessing.active_children()
+                assert len(workers) == 2
+                workers[0].kill()
+            yield chunk
+
+    report = await deliver(Recording(sandbox), path, slow(), [PEOPLE_BATCHED], Options(workers=2))
+    assert (report.complete, report.outcomes) == (True, {("People", "delivered"): 3000})
+
+
+async def test_a_mapping_that_waits_holds_up_no_other(sandbox: Sandbox, path: Path):
+    others_arrived = asyncio.Event()
+
+    class Slow(Recording):
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            response = await super().handle_async_request(request)
+            if self.paths.count(EVENT_JOBS) == 1:
+                others_arrived.set()
+            if request.url.path.startswith(IMPORTS):
+                await asyncio.wait_for(others_arrived.wait(), 20)
+            return response
+
+    items = [event(n) for n in range(30)] + [event(31, "track")]
+    report = await deliver(Slow(sandbox), path, items, options=Options(in_flight=2))
+    assert report.outcomes == {("People", "delivered"): 30, ("Events", "delivered"): 31}
 
 
 async def test_a_run_that_was_ended_goes_on_and_sends_nothing_twice(sandbox: Sandbox, path: Path):

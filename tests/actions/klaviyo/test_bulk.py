@@ -24,6 +24,12 @@ def test_rows_named_by_pointers_are_set_aside_and_the_rest_goes_at_once():
     assert [verdict.status for verdict in verdicts] == ["delivered", "rejected", "delivered", "rejected", "delivered"]
 
 
+def test_the_same_mistake_in_two_rows_is_told_in_the_same_words():
+    _, verdicts = play(send_rows(ENVELOPE, rows(9), 9), [refusal(POINTER.format(2), POINTER.format(7))])
+    assert verdicts[2] == verdicts[7]
+    assert "(at /attributes/email)" in (verdicts[2].message or "")
+
+
 def test_every_error_of_a_row_is_told():
     _, verdicts = play(
         send_rows(ENVELOPE, rows(2), 2),

@@ -168,12 +168,14 @@ def test_a_plan_says_what_would_be_sent_and_sends_nothing(studio, config, tmp_pa
     assert plan["mappings"] == {"Events": {"delivered": 1200}, "People": {"delivered": 1201, "invalid": 1}}
     assert plan["several"] == [{"mappings": ["People", "Events"], "count": 1200}]
     assert plan["unmatched"] == 1
+    assert plan["uncovered"] == [{"kind": "page", "count": 1}]
     assert {each["endpoint"]: each["count"] for each in plan["requests"]} == {
         "POST /api/event-bulk-create-jobs": 2, "POST /api/profile-bulk-import-jobs": 1
     }  # fmt: skip
     assert all(each["bytes"] > 10_000 for each in plan["requests"])
     told = studio("run", config, events, "--plan").stdout
     assert "1,200 events are taken by several mappings: People, Events" in told
+    assert "Nothing fires on 1 × page." in told
     assert "Nothing was sent." in told
     assert studio("runs").stdout == ""
     assert documents(studio("send", config, "--json", events).stdout)[0]["status"] == "delivered"
