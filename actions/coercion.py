@@ -113,7 +113,7 @@ def _compile_value(field: Field) -> Coerce:
 
 
 def _each(field: Field, coerce: Coerce) -> Coerce:
-    """A list of such values; one value alone is a list of one."""
+    """A list of such values; one value alone is a list of one. Nulls in it are no values, as at Segment."""
 
     untouched = _untouched_type(field)
 
@@ -125,8 +125,10 @@ def _each(field: Field, coerce: Coerce) -> Coerce:
         if all(type(item) is untouched and item != "" for item in items):
             return items
         for index, item in enumerate(items):
+            if item is None:
+                continue
             nested = Findings([], findings.warnings)
-            fitting = coerce(item, nested) if item is not None else MISSING
+            fitting = coerce(item, nested)
             if fitting is MISSING and not nested.problems:
                 nested.problems.append(_mismatch(field, item))
             findings.problems += [f"{field.label}, number {index + 1}: {problem}" for problem in nested.problems]

@@ -7,7 +7,6 @@ unknown list say, concerns every row.
 
 from __future__ import annotations
 
-import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple, TypeAlias
@@ -15,7 +14,7 @@ from typing import NamedTuple, TypeAlias
 from actions.destination import DELIVERED, Packed, Verdict
 from actions.flow import Flow, Request, Response, json_bytes
 from actions.klaviyo.jobs import job_of
-from actions.klaviyo.refusals import errors_of, pointer_of, verdict
+from actions.klaviyo.refusals import ROW, errors_of, pointer_of, verdict
 from actions.values import Json
 
 LARGEST_REQUEST = 5_000_000
@@ -25,8 +24,6 @@ LARGEST_PROFILE = 100_000
 
 ROWS = "rows go here"
 """Stands for the rows in the body given to `Envelope.of`."""
-
-_ROW = re.compile(r"/data/attributes/(?:profiles|events-bulk-create)/data/(\d+)(?:/|$)", re.ASCII)
 
 
 Row: TypeAlias = tuple[int, bytes]
@@ -136,7 +133,7 @@ def _named_rows(response: Response, count: int) -> dict[int, list[Json]]:
     named: dict[int, list[Json]] = {}
     if response.status == 400:
         for error in errors_of(response):
-            found = _ROW.match(pointer_of(error))
+            found = ROW.match(pointer_of(error))
             if found and int(found[1]) < count:
                 inside = {**error, "source": {"pointer": f"/{pointer_of(error)[found.end() :]}"}}
                 named.setdefault(int(found[1]), []).append(inside)

@@ -5,11 +5,15 @@ Only status and structure are read: Klaviyo may change the wording of `detail` w
 
 from __future__ import annotations
 
+import re
 from typing import Any, cast
 
 from actions.destination import DELIVERED, Verdict
 from actions.flow import Flow, Response, is_retryable
 from actions.values import Json
+
+ROW = re.compile(r"/data/attributes/(?:profiles|events-bulk-create)/data/(\d+)(?=/|$)", re.ASCII)
+"""The pointer to a row of a bulk request, by its number there, and the beginning of all pointers into it."""
 
 _SHOWN_ERRORS = 3
 
@@ -108,13 +112,16 @@ def _message(response: Response, errors: list[Json]) -> str:
 
 
 def _said(errors: list[Json]) -> str:
-    """What Klaviyo says, with the places it points at, as sentences ending in a blank."""
+    """What Klaviyo says, with the places it points at, as sentences ending in a blank.
+
+    A row's number in its request is nobody's concern, and without it the same reasons read the same.
+    """
     sentences: list[str] = []
     for error in errors[:_SHOWN_ERRORS]:
         detail = error.get("detail") or error.get("title")
         if isinstance(detail, str) and detail:
-            pointer = pointer_of(error)
-            place = f" (at {pointer})" if pointer.strip("/") not in ("", "data") else ""
+            place = ROW.sub("", pointer_of(error)).strip("/")
+            place = f" (at /{place})" if place not in ("", "data") else ""
             sentences.append(f"Klaviyo says: {detail.rstrip('.')}{place}. ")
     if len(errors) > _SHOWN_ERRORS:
         sentences.append(f"And {len(errors) - _SHOWN_ERRORS} more. ")

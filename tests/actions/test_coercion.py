@@ -135,10 +135,14 @@ def test_an_unknown_choice_is_refused_and_one_in_small_letters_is_read():
 
 def test_one_product_is_a_list_of_one_and_what_is_no_object_is_named():
     assert coerced(ORDER, {**SOUND_EVENT, "products": {"sku": "A"}})["products"] == [{"sku": "A"}]
-    assert problems(ORDER, {**SOUND_EVENT, "products": [{}, "x", None]}) == [
+    assert problems(ORDER, {**SOUND_EVENT, "products": [{}, "x", 5]}) == [
         "Products, number 2: Products must be an object but it was a string.",
-        "Products, number 3: Products must be an object but it was null.",
+        "Products, number 3: Products must be an object but it was a number.",
     ]
+
+
+def test_a_null_among_products_keeps_no_order_back():
+    assert coerced(ORDER, {**SOUND_EVENT, "products": [None, {"sku": "A"}]})["products"] == [{"sku": "A"}]
 
 
 def test_a_batch_size_out_of_bounds_is_brought_within_and_told():

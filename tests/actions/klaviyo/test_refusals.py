@@ -62,6 +62,18 @@ def test_the_place_that_klaviyo_points_at_is_told():
     assert "Invalid email address (at /data/attributes/email)." in message
 
 
+@pytest.mark.parametrize(
+    ("pointer", "place"),
+    [
+        ("/data/attributes/profiles/data/17/attributes/email", " (at /attributes/email)"),
+        ("/data/attributes/events-bulk-create/data/3", ""),
+    ],
+)
+def test_the_number_of_a_row_is_not_told_so_that_the_same_reasons_read_the_same(pointer: str, place: str):
+    message = verdict(refusal(pointer, detail="Invalid.")).message or ""
+    assert message.endswith(f"Invalid{place}.")
+
+
 def test_many_errors_are_counted():
     message = verdict(refusal(*(f"/data/attributes/{index}" for index in range(9)))).message or ""
     assert "And 6 more" in message
