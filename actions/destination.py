@@ -75,11 +75,12 @@ class Connection(NamedTuple):
 class Hook(NamedTuple):
     """Something that runs when a mapping is saved, such as creating the list it fills.
 
-    `inputs` and `outputs` are the fields of what it asks and what the mapping remembers under the hook's key; `perform`
-    does it with inputs.
+    `name` is what it leaves in the mapping, in a word or two, `label` what it does. `inputs` and `outputs` are the
+    fields of what it asks and of what the mapping remembers under the hook's key; `perform` does it with inputs.
     """
 
     key: str
+    name: str
     label: str
     description: str
     inputs: type[Payload]

@@ -107,7 +107,10 @@ def problem_at(target: str, mappings: Iterable[Mapping]) -> str | None:
 
 
 def list_text(mapping: Mapping) -> str:
-    """The list that a mapping is connected to, or what it is to be connected to, in a few words; else empty."""
+    """The list that a mapping is connected to, or what it is to be connected to, in a few words; else empty.
+
+    Names are as the account has them: whoever shows the text makes it printable.
+    """
     found, inputs = list_of(mapping), inputs_of(mapping)
     if found is not None:
         return f"{found.name}, {found.id}" if found.name != found.id else found.id

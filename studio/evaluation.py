@@ -12,7 +12,7 @@ from typing import NamedTuple, cast
 from actions.binding import BoundMapping, bind
 from actions.coercion import Findings, compile_field
 from actions.config import Mapping
-from actions.destination import Action, InvalidPayload, Prepared
+from actions.destination import Action, Hook, InvalidPayload, Prepared
 from actions.errors import MappingError, TriggerError
 from actions.fields import Field
 from actions.klaviyo import KLAVIYO
@@ -137,10 +137,13 @@ class Evaluation:
         except InvalidPayload as error:
             return str(error)
 
-    def rows(self, mapping: Mapping, action: Action, sample: Sample | None, *, hidden: bool) -> list[FieldRow]:
+    def rows(
+        self, mapping: Mapping, action: Action, sample: Sample | None, *, hidden: bool, is_real: bool = False
+    ) -> list[FieldRow]:
         """The lines of the table of fields: bound fields, fields that matter, and hidden ones on demand.
 
-        A hidden field that is required and has no binding is there too: somebody has to give it one.
+        A hidden field that is required and has no binding is there too: somebody has to give it one. What hooks have
+        left has a line of its own; `is_real` says that it is looked at for the real Klaviyo, not for the sandbox.
         """
         rows: list[FieldRow] = []
         for key, field in action.fields.items():
@@ -152,6 +155,8 @@ class Evaluation:
             rows.append(self._row((key,), field, binding, sample, opens=bool(subfields)))
             inner = cast("dict[str, Json]", binding) if isinstance(binding, dict) else {}
             rows += [self._row((key, part), sub, inner.get(part), sample) for part, sub in subfields]
+            if field.dynamic:  # the list that a hook's takes the place of
+                rows += [_hook_row(mapping, hook, is_real=is_real) for hook in action.hooks]
         known = {*action.fields, *(hook.key for hook in action.hooks)}
         rows += [
             FieldRow((key,), None, binding, _notation(binding), MISSING, f"{action.title} has no such field")
@@ -209,6 +214,30 @@ def _row(
     if opens and not isinstance(value, Missing):
         problem = ""  # its sub-fields tell
     return FieldRow(path, field, binding, notation, value, problem, depth, opens)
+
+
+@lru_cache(maxsize=8)
+def hook_field(hook: Hook) -> Field:
+    """The field as which a hook is shown."""
+    return Field(hook.key, hook.name, hook.description, "object", dynamic=True)
+
+
+def _hook_row(mapping: Mapping, hook: Hook, *, is_real: bool) -> FieldRow:
+    """What a hook has left in the mapping, in words."""
+    remembered = mapping.fields.get(hook.key)
+    field = hook_field(hook)
+    if remembered is None:
+        return FieldRow((hook.key,), field, None, "", MISSING)
+    from studio.cli.text import printable
+    from studio.connections import is_of_sandbox, list_of, list_text  # few mappings are connected
+
+    found = list_of(mapping)
+    if found is None:
+        asked = printable(list_text(mapping), one_line=True)
+        return FieldRow((hook.key,), field, remembered, asked, "connected when it is saved")
+    problem = "of the sandbox: save to connect at Klaviyo" if is_real and is_of_sandbox(mapping) else ""
+    where = f"{found.id}, of the sandbox" if is_of_sandbox(mapping) else found.id
+    return FieldRow((hook.key,), field, remembered, printable(found.name, one_line=True), where, problem)
 
 
 @lru_cache(maxsize=4096)

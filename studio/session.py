@@ -283,6 +283,13 @@ class Session:
         what = f"clear {'.'.join(path)}"
         self.change_mapping(what, lambda it: replace(it, fields=without_binding(it.fields, path)))
 
+    def ask_list(self, inputs: dict[str, Json]) -> None:
+        """Say which list the selected mapping is to be connected to when it is saved; none with nothing."""
+        from studio.connections import to_be_connected  # few mappings are connected
+
+        what = "connect to a list" if inputs else "connect to no list"
+        self.change_mapping(what, lambda it: to_be_connected(it, inputs))
+
     # Samples
 
     def add_samples(self, samples: tuple[Sample, ...]) -> None:

@@ -13,6 +13,7 @@ from actions.config.reading import read
 from actions.config.toml_source import scan
 from actions.errors import MappingError, TriggerError
 from actions.klaviyo import KLAVIYO
+from actions.klaviyo.upsert_profile import CONNECTED_LIST, connected_list
 from actions.mapping import compile_mapping
 from actions.mapping.templates import template_paths
 from actions.triggers import Trigger, parse
@@ -153,6 +154,16 @@ def _zip_by_old_name(mapping: Mapping, trigger: Trigger) -> Iterator[Trap]:
         yield ("location", "zip"), "Segment's Spec writes address.postalCode, so the ZIP is lost; read that first"
 
 
+def _unconnected(mapping: Mapping, trigger: Trigger) -> Iterator[Trap]:
+    del trigger
+    remembered = mapping.fields.get(CONNECTED_LIST)
+    if mapping.enabled and remembered and not connected_list(remembered):
+        yield (
+            (CONNECTED_LIST,),
+            "it is not connected to this list yet, so nobody joins it; save it in the studio, or run `studio connect`",
+        )
+
+
 def _empty_list(mapping: Mapping, trigger: Trigger) -> Iterator[Trap]:
     del trigger
     if mapping.fields.get("list_id") == "":
@@ -217,7 +228,7 @@ _Check: TypeAlias = Callable[[Mapping, Trigger], Iterator[Trap]]
 
 _TRAPS: tuple[_Check, ...] = (_nobody, _empty_list, _unknown_roots, _absent_parts)
 _ACTION_TRAPS: dict[str, tuple[_Check, ...]] = {
-    "upsertProfile": (_phone_of_context, _zip_by_old_name),
+    "upsertProfile": (_phone_of_context, _zip_by_old_name, _unconnected),
     "trackEvent": (_long_metric,),
     "orderCompleted": (_takes_more_than_orders, _long_metric),
     "addProfileToList": (_zip_by_old_name,),

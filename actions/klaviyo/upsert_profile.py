@@ -145,6 +145,7 @@ UPSERT_PROFILE = Action(
     hooks=(
         Hook(
             CONNECTED_LIST,
+            "Connected List",
             "Connect to a static list in Klaviyo",
             "On saving, uses a list of the account or creates one; every person of the mapping joins it.",
             ConnectList,

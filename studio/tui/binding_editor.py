@@ -90,10 +90,13 @@ class BindingEditor(Vertical):
         """Complete from those paths, with the values that they have on the sample."""
         self._paths, self._sample = paths, sample
 
-    def load(self, place: BindingPlace, title: str, notation: str, hint: str, *, warns: bool = False) -> None:
+    def load(
+        self, place: BindingPlace, title: str, notation: str, hint: str, *, warns: bool = False, is_typed: bool = True
+    ) -> None:
         """Show the binding of a field; `hint` says what the field means or, where it `warns`, what is wrong.
 
-        `place` names the field. What was left there unreadable, while the binding was the same, is there again.
+        `place` names the field. What was left there unreadable, while the binding was the same, is there again. What is
+        not typed can only be read here.
         """
         self._place, self._original = place, notation
         self.border_title = Content(title)
@@ -103,6 +106,7 @@ class BindingEditor(Vertical):
         with line.prevent(Input.Changed):
             line.value = text
         line.cursor_position = len(text)
+        line.disabled = not is_typed
         told = Content.styled(f"! {hint}", "$text-warning") if warns else Content.styled(hint, "$foreground-muted")
         if text != notation:
             told = Content.styled("! not applied, for it cannot be read: f2 goes on, escape drops it", "$text-warning")

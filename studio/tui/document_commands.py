@@ -66,7 +66,14 @@ class DocumentCommands:
         kept.forget()
         self._app.notify(f"Saved {session.name}", timeout=2, markup=False)
         self._app.main.show()
+        await self._connect(path)
         return True
+
+    async def _connect(self, path: Path) -> None:
+        """Connect mappings to the lists that they ask for, which belongs to saving, and have the file remember them."""
+        from studio.tui.connect_commands import ConnectCommands
+
+        await ConnectCommands(self._app).connect_waiting(path)
 
     async def open(self) -> None:
         """Ask for a file and open it; unsaved work is asked for first."""

@@ -188,7 +188,8 @@ class MainScreen(Screen[None]):
         mapping, action = self.mapping, self.session.action
         if mapping is None or action is None:
             return []
-        return self.evaluation.rows(mapping, action, self.session.sample, hidden=self._hidden)
+        is_real = self.studio.wire.is_real
+        return self.evaluation.rows(mapping, action, self.session.sample, hidden=self._hidden, is_real=is_real)
 
     def _trapped(self, rows: Sequence[FieldRow]) -> frozenset[FieldPath]:
         """Which rows have something to be said about their binding that their value does not tell."""
@@ -206,7 +207,14 @@ class MainScreen(Screen[None]):
         kind = f" ({row.field.type_text})" if row.field else ""
         described = row.field.description if row.field else ""
         warning = self.session.trap_at(row.path) or (row.problem if row.problem != "required" else "")
-        editor.load(place, f"{shortened(label, 40)}{kind}", row.notation, warning or described, warns=bool(warning))
+        title = f"{shortened(label, 40)}{'' if self._is_of_hook(row.path) else kind}"
+        told = warning or described
+        editor.load(place, title, row.notation, told, warns=bool(warning), is_typed=not self._is_of_hook(row.path))
+
+    def _is_of_hook(self, path: FieldPath) -> bool:
+        """Whether a line of the table is what a hook has left, which is chosen and not typed."""
+        action = self.session.action
+        return action is not None and path[:1] in [(hook.key,) for hook in action.hooks]
 
     def _show_wire(self) -> None:
         mapping, sample = self.mapping, self.session.sample
@@ -303,7 +311,10 @@ class MainScreen(Screen[None]):
     def action_clear(self) -> None:
         """Take the binding of the chosen field out."""
         if self.session.mapping is not None and self.session.field_path:
-            self.session.unbind(self.session.field_path)
+            if self._is_of_hook(self.session.field_path):
+                self.session.ask_list({})
+            else:
+                self.session.unbind(self.session.field_path)
             self.studio.changed()
 
     def action_hidden(self) -> None:
@@ -314,6 +325,9 @@ class MainScreen(Screen[None]):
     def on_event_tree_bound(self, message: EventTree.Bound) -> None:
         if not self.session.field_path or self.session.mapping is None:
             self.notify("Choose a field first.")
+            return
+        if self._is_of_hook(self.session.field_path):
+            self.notify("This is a list of the account and is read from no event; enter chooses it.")
             return
         if message.how == "template":
             note = self.query_one(BindingEditor).insert_placeholder(message.path)
@@ -327,7 +341,9 @@ class MainScreen(Screen[None]):
 
     def action_bind(self) -> None:
         """Edit the binding of the chosen field."""
-        if self.session.mapping is not None:
+        if self._is_of_hook(self.session.field_path):
+            self.studio.edit_field()
+        elif self.session.mapping is not None:
             self.query_one(BindingEditor).edit()
 
     def on_binding_editor_typed(self, message: BindingEditor.Typed) -> None:

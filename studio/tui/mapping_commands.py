@@ -17,6 +17,7 @@ from studio.tui.prompts import Ask
 
 if TYPE_CHECKING:
     from studio.tui.app import StudioApp
+    from studio.tui.connect_commands import ConnectCommands
 
 _TYPE_IT = "\0type"
 _TYPED = Choice(_TYPE_IT, "Type a binding …", "a path of the event, a template, a function")
@@ -53,6 +54,8 @@ class MappingCommands:
                 await self.rename()
             elif what == "trigger":
                 await self.edit_trigger()
+            elif what == "connect":
+                await self._connecting().choose()
         except ValueError as error:
             self._app.notify(str(error), severity="warning", markup=False)
         self._app.changed()
@@ -102,6 +105,9 @@ class MappingCommands:
         A directive that is bound there comes first among the choices, so that nobody replaces it unawares.
         """
         session = self._app.session
+        if session.action and session.field_path[:1] in [(hook.key,) for hook in session.action.hooks]:
+            await self._connecting().choose()
+            return
         field = self._field(session.field_path)
         chooser = None if field is None else self._chooser(field, session.binding(session.field_path))
         if chooser is None:
@@ -166,7 +172,7 @@ class MappingCommands:
         typed = Choice(_TYPE_IT, "Edit the binding …", f"bound to {format_formula(bound)}") if is_bound else _TYPED
         if field.dynamic or field.key == "list_id":
             reading = f"Reading the lists of {self._app.wire.place}"
-            return Chooser(title, [typed], reading=reading, read=self._lists, read_behind=is_bound)
+            return Chooser(title, [typed], reading=reading, read=self.read_lists, read_behind=is_bound)
         if field.type == "boolean":
             choices = [Choice("true", "true", "on"), Choice("false", "false", "off")]
         else:
@@ -175,7 +181,13 @@ class MappingCommands:
             return None
         return Chooser(title, [typed, *choices] if is_bound else [*choices, typed])
 
-    async def _lists(self) -> list[Choice] | str:
+    def _connecting(self) -> ConnectCommands:
+        from studio.tui.connect_commands import ConnectCommands
+
+        return ConnectCommands(self._app)
+
+    async def read_lists(self) -> list[Choice] | str:
+        """The lists of the target's account to choose from, or why there are none."""
         try:
             lists = await self._app.wire.lists(self._app.session.config.settings)
         except ValueError as error:  # of the target or the settings; each says what to do

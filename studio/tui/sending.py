@@ -16,6 +16,7 @@ from studio.target import KLAVIYO, SANDBOX, SANDBOX_KEY, TargetError, open_engin
 
 if TYPE_CHECKING:
     from actions import Mapping
+    from actions.destination import Connection, Hook
     from actions.klaviyo.sandbox import Sandbox
     from actions.values import Json
 
@@ -73,7 +74,7 @@ class Wire:
     async def send(self, settings: AbstractMapping[str, Any], mappings: Sequence[Mapping], event: Json) -> None:
         """Send one event by each of the mappings. Raises `TargetError`."""
         self.arrived = []
-        async with open_engine(self.target, settings) as engine:
+        async with open_engine(self.target, settings, mappings=mappings) as engine:
             for mapping in mappings:
                 try:
                     self.arrived.append(await engine.deliver(mapping, event))
@@ -83,7 +84,7 @@ class Wire:
     async def send_batch(self, settings: AbstractMapping[str, Any], mapping: Mapping, events: Sequence[Json]) -> None:
         """Send the events on which a mapping fires as a batch. Raises `TargetError`, `MappingError`, `TriggerError`."""
         self.arrived = []
-        async with open_engine(self.target, settings) as engine:
+        async with open_engine(self.target, settings, mappings=[mapping]) as engine:
             firing = [event for event in events if engine.bind(mapping).fires(event)]
             self.arrived += await engine.deliver_batch(mapping, firing) if firing else []
 
@@ -98,3 +99,11 @@ class Wire:
                     raise TargetError(verdict(refusal.response).message or "Klaviyo refused it.") from None
             self._lists[self.target] = known
         return known
+
+    async def connect(self, settings: AbstractMapping[str, Any], hook: Hook, inputs: dict[str, Json]) -> Connection:
+        """Find or make a list at the target. Raises `TargetError`."""
+        async with open_engine(self.target, settings) as engine:  # without retries: sent twice, it makes two lists
+            made = await engine.run(hook.perform(inputs))
+        if made.is_new:
+            self._lists.pop(self.target, None)
+        return made
