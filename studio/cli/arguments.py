@@ -10,14 +10,17 @@ import typer
 Config: TypeAlias = Annotated[
     Path | None, typer.Argument(metavar="CONFIG", help="A configuration (TOML). Left out: the starter preset.")
 ]
+_EVENTS = "Files with events (JSON, NDJSON, gzip of either), folders, patterns, or - for standard input. Left out: "
 Events: TypeAlias = Annotated[
     list[str] | None,
     typer.Argument(
-        metavar="EVENTS",
-        help="Files with events (JSON, NDJSON, gzip of either), folders, patterns, or - for standard input. "
-        "Left out: NAME.samples.ndjson beside the configuration, or the starter's samples.",
+        metavar="EVENTS", help=f"{_EVENTS}NAME.samples.ndjson beside the configuration, or the starter's samples."
     ),
 ]
+EventsOrSamples: TypeAlias = Annotated[
+    list[str] | None, typer.Argument(metavar="EVENTS", help=f"{_EVENTS}the starter's samples.")
+]
+"""The events of a command that knows no configuration."""
 To: TypeAlias = Annotated[
     str,
     typer.Option(

@@ -10,7 +10,7 @@ import typer
 from studio.cli import arguments
 from studio.cli.failures import EXIT_FAILED, UsageFailure, command
 from studio.cli.inputs import perform
-from studio.cli.text import printable
+from studio.cli.text import json_line, printable
 from studio.cli.words import say, tell
 
 _LOGIN_EXAMPLES = arguments.example(
@@ -18,11 +18,16 @@ _LOGIN_EXAMPLES = arguments.example(
   studio auth login               asks for the key without showing it
   pass klaviyo | studio auth login"""
 )
-_STATUS_EXAMPLES = arguments.example("  studio auth status")
+_STATUS_EXAMPLES = arguments.example(
+    """\
+  studio auth status
+  studio auth status --json       the same for a script"""
+)
 _LOGOUT_EXAMPLES = arguments.example("  studio auth logout")
 
 app = typer.Typer(
     help="Keep the API key in the system's keyring; test it. The variable KLAVIYO_API_KEY goes before the keyring.",
+    epilog=arguments.example("  studio auth login\n  studio auth status"),
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -58,25 +63,33 @@ def login(
 @command
 def status(
     no_test: Annotated[bool, typer.Option("--no-test", help="Do not ask Klaviyo whether it accepts the key.")] = False,
+    as_json: arguments.AsJson = False,
 ) -> int:
     """Tell where the key comes from, and whether Klaviyo accepts it. Exit 1 if there is none or it is refused."""
     from studio import credentials
 
     credential = credentials.find()
+    accepted: bool | None = None
     if credential is None:
         problem = (
             credentials.keyring_problem() or "The system's keyring has no key either; `studio auth login` stores it."
         )
-        typer.echo(printable(f"No API key: the variable {credentials.KEY_VARIABLE} is not set. {problem}"))
-        typer.echo("Without a key everything goes to the sandbox.")
-        return EXIT_FAILED
-    origin = {"environment": f"the variable {credentials.KEY_VARIABLE}", "keyring": "the system's keyring"}
-    typer.echo(f"The key comes from {origin[credential.origin]}.")
-    if no_test:
-        return 0
-    accepted, told = perform(_test(credential.key))
-    typer.echo(printable(told))
-    return 0 if accepted else EXIT_FAILED
+        told = [
+            f"No API key: the variable {credentials.KEY_VARIABLE} is not set. {problem}",
+            "Without a key everything goes to the sandbox.",
+        ]
+    else:
+        origin = {"environment": f"the variable {credentials.KEY_VARIABLE}", "keyring": "the system's keyring"}
+        told = [f"The key comes from {origin[credential.origin]}."]
+        if not no_test:
+            accepted, said = perform(_test(credential.key))
+            told.append(said)
+    if as_json:
+        found = {"key_from": credential.origin if credential else None, "accepted": accepted}
+        typer.echo(json_line({**found, "message": " ".join(told)}))
+    else:
+        typer.echo(printable("\n".join(told)))
+    return EXIT_FAILED if credential is None or accepted is False else 0
 
 
 @app.command("logout", epilog=_LOGOUT_EXAMPLES)

@@ -29,10 +29,10 @@ def map_events(
     mapping: Annotated[
         str, typer.Argument(metavar="MAPPING", help="A mapping as JSON, or the name of a JSON file that holds one.")
     ],
-    events: arguments.Events = None,
+    events: arguments.EventsOrSamples = None,
     as_json: arguments.AsJson = False,
 ) -> int:
-    """Print what a mapping makes of each event. Left out, EVENTS are the starter's samples."""
+    """Print what a mapping makes of each event."""
     from actions import MappingError  # the engine, which `--help` does not need
     from actions.values import MISSING
 

@@ -28,10 +28,10 @@ EXAMPLES = arguments.example(
 @command
 def match(
     trigger: Annotated[str, typer.Argument(metavar="TRIGGER", help="A trigger in Segment's FQL.")],
-    events: arguments.Events = None,
+    events: arguments.EventsOrSamples = None,
     as_json: arguments.AsJson = False,
 ) -> int:
-    """Tell which events fire a trigger, and why the others do not. Left out, EVENTS are the starter's samples."""
+    """Tell which events fire a trigger, and why the others do not."""
     parsed = _parse(trigger)
     for warning in parsed.lint():
         say(f"warning: {warning}")

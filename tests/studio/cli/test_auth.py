@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import keyring
 import keyring.backend
 import pytest
-from commands import identify, write_events
+from commands import documents, identify, write_events
 
 import actions.klaviyo
 from studio import credentials
@@ -100,6 +100,16 @@ def test_a_key_is_stored_found_and_removed(studio, keys, monkeypatch):
     assert studio("auth", "logout").stdout == "The key is gone from the keyring.\n"
     assert studio("auth", "logout").stdout == "The keyring has no key.\n"
     assert keys.passwords == {}
+
+
+def test_the_status_is_told_to_machines_too(studio, keys, monkeypatch):
+    [found] = documents(studio("auth", "status", "--json").stdout)
+    assert (found["key_from"], found["accepted"]) == (None, None)
+    monkeypatch.setenv("KLAVIYO_API_KEY", KEY)
+    result = studio("auth", "status", "--no-test", "--json")
+    [found] = documents(result.stdout)
+    assert (result.exit_code, found["key_from"], found["accepted"]) == (0, "environment", None)
+    assert KEY not in result.output
 
 
 def test_a_keyring_without_a_key_is_told_apart_from_no_keyring(studio, keys):
