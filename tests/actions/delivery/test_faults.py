@@ -6,10 +6,13 @@ Each fault strikes the first request of a run. The run then goes on, or the fail
 from __future__ import annotations
 
 import asyncio
+import json
 import socket
+import sqlite3
 import struct
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,9 +24,9 @@ from actions import Config, Engine, Mapping
 from actions.delivery.journal import Journal, JournalError
 from actions.delivery.report import Report
 from actions.delivery.retry import Retry
-from actions.delivery.run import Run
+from actions.delivery.run import Options, Run
 from actions.klaviyo import KLAVIYO
-from actions.klaviyo.sandbox import Sandbox
+from actions.klaviyo.sandbox import Faults, Sandbox
 from actions.retrying import Retrying
 
 COUNT = 1000
@@ -129,8 +132,8 @@ def read_rest(connection: socket.socket, head: bytes, body: bytes) -> bytes:
 
 
 @pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    sandbox = Sandbox()
+def sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
+    sandbox = Sandbox(**getattr(request, "param", {}))
     yield sandbox
     sandbox.close()
 
@@ -151,11 +154,24 @@ def server(sandbox: Sandbox) -> Iterator[FaultyServer]:
 BATCHED = Mapping(**{**vars(PEOPLE), "fields": {**PEOPLE.fields, "batch_size": 1000}})
 
 
-async def run(server: FaultyServer, path: Path, items: list[dict[str, object]], *, attempts: int = 3) -> Report:
+async def run(
+    server: FaultyServer,
+    path: Path,
+    items: list[dict[str, object]],
+    *,
+    attempts: int = 3,
+    options: Options | None = None,
+    mapping: Mapping = BATCHED,
+    pages: int | None = None,
+) -> Report:
     retrying = Retrying(attempts=attempts)
     async with Engine(KLAVIYO, {"api_key": "pk_x"}, None, retrying, url=server.url, timeout=1.0) as engine:
         with Journal(path) as journal:
-            await Run(engine, [BATCHED], journal).deliver(chunks(items, 500))  # type: ignore[arg-type]
+            if pages is not None:
+                journal._db.execute(f"pragma max_page_count = {pages}")
+            running = Run(engine, [mapping], journal, options=options)
+            await running.deliver(chunks(items, 500))  # type: ignore[arg-type]
+            assert running.complete
             assert journal.numbers("People") == list(range(len(items)))
             assert journal.in_flight() == {}
             return Report.of(journal)
@@ -248,6 +264,50 @@ async def test_a_bad_row_in_the_middle_of_a_thousand_is_set_aside(
     assert report.outcomes == {("People", "delivered"): COUNT - 1, ("People", "rejected"): 1}
     assert list(report.examples.values()) == [["f:501"]]
     assert sandbox.counts()["profiles"] == COUNT - 1
+
+
+@pytest.mark.parametrize("sandbox", [{"faults": Faults(import_error=0.2, seed=5), "job_seconds": 0.3}], indirect=True)
+async def test_a_job_that_finishes_with_errors_brings_them_back_to_the_rows(
+    sandbox: Sandbox, server: FaultyServer, tmp_path: Path
+):
+    server.fault = Fault(http("503 Service Unavailable"), times=2)
+    report = await run(server, tmp_path / "run.db", PEOPLE_ITEMS, options=Options(wait=True))
+    there = {each["email"] for each in sandbox.profiles(COUNT)}
+    rejected = report.outcomes["People", "rejected"]
+    assert report.outcomes == {("People", "delivered"): len(there), ("People", "rejected"): COUNT - len(there)}
+    assert 100 < rejected < 300
+    [reason] = report.reasons
+    assert reason.message.startswith("Klaviyo could not import it: ")
+    with Journal(tmp_path / "run.db") as journal:
+        assert journal.jobs() == []
+        failed = {json.loads(failure.content)["email"] for failure in journal.failures(reason.reason)}
+    assert failed == {str(each["email"]) for each in PEOPLE_ITEMS} - there
+
+
+async def test_a_disk_that_is_full_ends_the_run_and_it_goes_on_when_there_is_room(
+    sandbox: Sandbox, server: FaultyServer, tmp_path: Path
+):
+    items = [event(n, email=f"no address {'x' * 3000}" if n % 10 == 0 else "") for n in range(COUNT)]
+    small = Mapping(**{**vars(PEOPLE), "fields": {**PEOPLE.fields, "batch_size": 50}})
+    with pytest.raises(JournalError, match=r"disk is full\. Free space and give the same command again"):
+        await run(server, tmp_path / "run.db", items, mapping=small, pages=20)
+    report = await run(server, tmp_path / "run.db", items, mapping=small)
+    assert report.outcomes == {("People", "delivered"): COUNT * 9 // 10, ("People", "invalid"): COUNT // 10}
+    assert sandbox.counts()["profiles"] == COUNT * 9 // 10
+
+
+async def test_a_journal_that_another_program_locks_ends_the_run_and_it_goes_on_when_it_is_free(
+    sandbox: Sandbox, server: FaultyServer, tmp_path: Path
+):
+    path = tmp_path / "run.db"
+    Journal(path).close()
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("begin immediate")
+        with pytest.raises(JournalError, match="Another program holds it"):
+            await run(server, path, PEOPLE_ITEMS)
+        assert sandbox.counts()["profiles"] == 0
+        other.execute("rollback")
+    assert (await run(server, path, PEOPLE_ITEMS)).outcomes == {("People", "delivered"): COUNT}
 
 
 async def test_a_journal_that_another_run_writes_is_not_touched(server: FaultyServer, tmp_path: Path):
