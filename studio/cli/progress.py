@@ -11,6 +11,8 @@ from studio.cli.text import printable
 from studio.cli.words import tell
 
 if TYPE_CHECKING:
+    from rich.console import Group
+
     from actions.delivery.run import Run
     from actions.waiting import Waiting
 
@@ -45,19 +47,30 @@ async def show_progress(run: Run, sources: Amount, waiting: Waiting) -> None:
 
 async def _draw(run: Run, sources: Amount, waiting: Waiting) -> None:
     from rich.console import Console  # drawn in a terminal only
-    from rich.progress import BarColumn, Progress, TextColumn
+    from rich.live import Live
 
-    bar = BarColumn(bar_width=20)
-    text = TextColumn("{task.fields[words]}", markup=False)
     began = time.monotonic()
-    with Progress(bar, text, console=Console(stderr=True), auto_refresh=False, transient=True) as progress:
-        task = progress.add_task("", total=None, words="")
+    with Live(console=Console(stderr=True), auto_refresh=False, transient=True) as live:
         while True:
-            share = _share(sources)
-            told = words(run, waiting, time.monotonic() - began, share)
-            progress.update(task, words=told, total=None if share is None else 1.0, completed=share or 0.0)
-            progress.refresh()
+            live.update(_picture(run, waiting, time.monotonic() - began, _share(sources)), refresh=True)
             await asyncio.sleep(_REFRESH)
+
+
+def _picture(run: Run, waiting: Waiting, seconds: float, share: float | None) -> Group:
+    """A bar with how far and how fast it goes, below it the outcomes, and what is waited for."""
+    from rich.console import Group
+    from rich.progress_bar import ProgressBar
+    from rich.table import Table
+    from rich.text import Text
+
+    done = _done(run, share)
+    line = Table.grid(padding=(0, 1))
+    percent = [] if done is None else [f"{done:.0%}"]
+    told = "  ".join([*percent, *_speed(run, seconds, done)])
+    bar = ProgressBar(total=1.0, completed=done or 0.0, width=24, pulse=done is None)
+    line.add_row(bar, Text(told, no_wrap=True, overflow="ellipsis"))
+    below = [", ".join(_outcomes(run)), ", ".join(_waits(waiting))]
+    return Group(line, *(Text(text, no_wrap=True, overflow="ellipsis") for text in below if text))
 
 
 def _share(sources: Amount) -> float | None:
@@ -65,21 +78,33 @@ def _share(sources: Amount) -> float | None:
     return min(1.0, sources.done / size) if size else None
 
 
+def _done(run: Run, share: float | None) -> float | None:
+    """Which share of the work is done: of what was read, and of that what has gone out."""
+    progress = run.progress
+    return None if share is None else share * (progress.landed / progress.taken if progress.taken else 1.0)
+
+
 def words(run: Run, waiting: Waiting, seconds: float, share: float | None) -> str:
     """How far the run is, in one line."""
+    return ", ".join([*_speed(run, seconds, _done(run, share)), *_outcomes(run), *_waits(waiting)])
+
+
+def _speed(run: Run, seconds: float, done: float | None) -> list[str]:
+    read = run.progress.read
+    told = [f"{read:,} events", f"{read / max(seconds, 0.001):,.0f}/s"]
+    return [*told, f"{duration(seconds / done - seconds)} left"] if done and 0.01 < done < 1 else told
+
+
+def _outcomes(run: Run) -> list[str]:
     progress = run.progress
-    parts = [f"{progress.read:,} events", f"{progress.read / max(seconds, 0.001):,.0f}/s"]
-    parts += [f"{count:,} {status.replace('_', ' ')}" for status, count in sorted(progress.statuses.items())]
-    if progress.in_flight:
-        parts.append(f"{progress.in_flight} requests on their way")
-    done = share and share * (progress.landed / progress.taken if progress.taken else 1.0)
-    if done and 0.01 < done < 1:
-        parts.append(f"{duration(seconds / done - seconds)} left")
-    reasons = waiting.reasons
-    if reasons:
-        reason = min(reasons, key=lambda each: reasons[each])
-        parts.append(f"waits {duration(reasons[reason])} for {printable(reason, one_line=True)}")
-    return ", ".join(parts)
+    told = [f"{count:,} {status.replace('_', ' ')}" for status, count in sorted(progress.statuses.items())]
+    return [*told, f"{progress.in_flight:,} requests on their way"] if progress.in_flight else told
+
+
+def _waits(waiting: Waiting) -> list[str]:
+    """What is waited for, the longest first."""
+    reasons = sorted(waiting.reasons.items(), key=lambda each: -each[1])
+    return [f"waits {duration(max(0.0, left))} for {printable(reason, one_line=True)}" for reason, left in reasons[:2]]
 
 
 def duration(seconds: float) -> str:
