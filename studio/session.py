@@ -19,6 +19,7 @@ from actions.klaviyo import KLAVIYO
 from actions.values import Json
 from studio.bindings import FieldPath, with_binding, without_binding
 from studio.documents import samples_beside
+from studio.files_on_disk import FilesOnDisk
 from studio.problems import OF_FILE, Findings, Problem
 from studio.samples import Sample, read_samples, samples_text, write_samples
 
@@ -61,13 +62,13 @@ class Session:
     _undo: list[_Step] = field(default_factory=list[_Step])
     _redo: list[_Step] = field(default_factory=list[_Step])
     _merging: str = ""
-    _disk: tuple[bytes | None, ...] = ()
+    _disk: FilesOnDisk = field(init=False)
     _findings: Findings = field(default_factory=Findings)
     _bad_lines: list[Problem] = field(default_factory=list[Problem])
 
     def __post_init__(self) -> None:
         self._saved = self.document
-        self._disk = self._on_disk()
+        self.keep_mine()
 
     @classmethod
     def open(cls, path: Path | None) -> Session:
@@ -363,7 +364,7 @@ class Session:
         self._bad_lines = self._bad_lines if is_written else []
         self._take(Config.read(target)[1])  # what was wrong with the file may be written rightly now
         self._saved = self.document
-        self._disk = self._on_disk()
+        self.keep_mine()
 
     def _write_samples(self, path: Path) -> None:
         if self.samples_rest is None and path == self.samples_path:
@@ -373,7 +374,11 @@ class Session:
 
     def changed_on_disk(self) -> bool:
         """Whether somebody else has written the file, or its samples, since they were read or saved here."""
-        return self.path is not None and self._on_disk() != self._disk
+        return self.path is not None and self._disk.changed()
+
+    def touched_on_disk(self) -> bool:
+        """Whether that may be so, at a glance; each time it is told once."""
+        return self._disk.touched()
 
     def text_here(self) -> str:
         """What saving would write, configuration and samples, as far as it can be written."""
@@ -385,22 +390,12 @@ class Session:
 
     def text_on_disk(self) -> str:
         """The texts of the file and its samples as they are now; empty where they cannot be read."""
-        return "\n".join((content or b"").decode("utf-8", "replace") for content in self._on_disk())
+        return self._disk.text()
 
     def keep_mine(self) -> None:
         """Take note of the file as it is now and go on with what is here; saving will overwrite it."""
-        self._disk = self._on_disk()
-
-    def _on_disk(self) -> tuple[bytes | None, ...]:
-        return tuple(_content(path) for path in (self.path, self.samples_path))
+        self._disk = FilesOnDisk(self.path, self.samples_path)
 
 
 def _of_samples(problems: Sequence[str]) -> list[Problem]:
     return [Problem(problem, "warning", OF_FILE) for problem in problems]
-
-
-def _content(path: Path | None) -> bytes | None:
-    try:
-        return path.read_bytes() if path else None
-    except OSError:
-        return None

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from studio.tui.send_commands import SendCommands
 
 _LEAVING = "leave"
+_LOOKS_AT_DISK = 2.0
+"""Seconds between looks at the times of the open files."""
 _GROUPS = {
     "MappingList": "Mappings",
     "SampleList": "Samples",
@@ -118,6 +120,7 @@ class StudioApp(App[None]):
     @work
     async def _begin(self) -> None:
         await self.documents.offer_recovery()
+        self.set_interval(_LOOKS_AT_DISK, self._look_at_disk)
 
     def on_unmount(self) -> None:
         self.wire.close()
@@ -131,6 +134,11 @@ class StudioApp(App[None]):
 
     def on_app_focus(self) -> None:
         self._notice_disk()
+
+    def _look_at_disk(self) -> None:
+        """Not every terminal tells that somebody is back at it, tmux only where it is set up to."""
+        if len(self.screen_stack) == 1 and self.session.touched_on_disk():
+            self._notice_disk()
 
     @work(exclusive=True, group="disk")
     async def _notice_disk(self) -> None:

@@ -36,12 +36,14 @@ class Entry(NamedTuple):
 def answers_text(outcomes: Sequence[Outcome], entries: Sequence[Entry], width: int) -> Content:
     """What came back of one sending: in a line so wide what matters most, then every exchange."""
     summary = _summary(outcomes, [entry.exchange for entry in entries], width)
-    return Content("\n").join([summary, *(exchange_text(entry, is_one=len(entries) == 1) for entry in entries)])
+    return Content("\n").join([summary, *(exchange_text(entry, width, is_one=len(entries) == 1) for entry in entries)])
 
 
 def entry_text(entry: Entry, width: int) -> Content:
     """An exchange of the history with the outcome that it belongs to."""
-    return Content("\n").join([_summary([entry.outcome], [entry.exchange], width), exchange_text(entry, is_one=True)])
+    return Content("\n").join(
+        [_summary([entry.outcome], [entry.exchange], width), exchange_text(entry, width, is_one=True)]
+    )
 
 
 def _summary(outcomes: Sequence[Outcome], exchanges: Sequence[Exchange], width: int) -> Content:
@@ -70,17 +72,18 @@ def _summary(outcomes: Sequence[Outcome], exchanges: Sequence[Exchange], width: 
     return first + Content("\n").join(lines)
 
 
-def exchange_text(entry: Entry, *, is_one: bool) -> Content:
-    """One exchange: what changed, the request's line, the answer's headers and body, then what was sent.
+def exchange_text(entry: Entry, width: int, *, is_one: bool) -> Content:
+    """One exchange: the request's line, what changed, the answer's headers and body, then what was sent.
 
-    The status stands in its line unless it `is_one`, whose status stands above it.
+    The status stands behind the request, unless it `is_one`, whose status stands above it.
     """
     exchange = entry.exchange
     request, response = exchange.request, exchange.response
-    parts = [] if entry.changes is None else [_changes_text(entry.changes)]
-    parts.append(
-        request_line(exchange) if is_one else Content("  ").join([request_line(exchange), _answered(exchange)])
-    )
+    line, answered = request_line(exchange), _answered(exchange)
+    fits = line.cell_length + answered.cell_length + 2 <= width
+    parts = [line if is_one else Content("  " if fits else "\n").join([line, answered])]
+    if entry.changes is not None:
+        parts.append(_changes_text(entry.changes))
     parts += _headers("<", response.headers)
     if response.content:
         value = response.json

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from studio_app import LARGE, SMALL, opened, press, screen_text, until
 from textual.pilot import Pilot
 
+import presets
+from studio.session import Session
 from studio.tui.app import StudioApp
+from studio.tui.chooser import Chooser
 from studio.tui.dialog import Dialog
 
 
@@ -76,3 +81,22 @@ async def test_ctrl_c_tells_how_to_leave():
         await press(pilot, "ctrl+c")
         await pilot.pause(0.1)
         assert [notice.message for notice in app._notifications] == ["^q leaves."]  # pyright: ignore[reportPrivateUsage] # there is no public list
+
+
+async def test_a_file_that_somebody_else_writes_is_noticed_in_a_terminal_that_tells_no_focus(tmp_path: Path):
+    path = tmp_path / "shop.toml"
+    path.write_bytes(presets.config_path("starter").read_bytes())
+    async with opened(Session.open(path)) as (app, pilot):
+        await press(pilot, "f1")
+        path.write_text(path.read_text().replace("Profiles from identify", "People"))
+        await pilot.pause(2.5)
+        assert not isinstance(app.screen, Chooser)  # nobody is interrupted in a dialog
+        await press(pilot, "escape")
+        assert await shows(app, pilot, "shop.toml was changed by somebody else")
+        await press(pilot, *"keep", "enter", "space")
+        await pilot.pause(2.5)
+        assert app.screen is app.main
+        await press(pilot, "ctrl+s")
+        assert await until(pilot, lambda: "enabled = false" in path.read_text().split("trigger")[0])
+        await pilot.pause(2.5)
+        assert app.screen is app.main
