@@ -25,6 +25,7 @@ from studio.tui.shown import value_text
 from studio.tui.signature_text import signature_text
 from studio.tui.steady_text import SteadyText
 from studio.tui.text_line import TextLine
+from studio.tui.typing_history import TypingHistory
 
 _OFFERED = 30
 _OFFERED_BESIDE = 12
@@ -79,6 +80,7 @@ class BindingEditor(Vertical):
         self._place: BindingPlace = (0, ())
         self._original = ""
         self._unfinished: dict[BindingPlace, tuple[str, str]] = {}
+        self._history = TypingHistory()
 
     def compose(self) -> ComposeResult:
         """The line, what it gives, and what would complete it."""
@@ -107,6 +109,7 @@ class BindingEditor(Vertical):
             line.value = text
         line.cursor_position = len(text)
         line.disabled = not is_typed
+        self._history = TypingHistory(text)
         told = Content.styled(f"! {hint}", "$text-warning") if warns else Content.styled(hint, "$foreground-muted")
         if text != notation:
             told = Content.styled("! not applied, for it cannot be read: f2 goes on, escape drops it", "$text-warning")
@@ -158,6 +161,20 @@ class BindingEditor(Vertical):
         line.value, line.cursor_position, is_new = made
         return "No template can hold what was bound, so it begins anew; escape puts it back." if is_new else ""
 
+    def undo(self) -> bool:
+        """Take a step of what is typed back; whether there was one."""
+        return self.editing and self._retype(self._history.undo())
+
+    def redo(self) -> bool:
+        """Type again what was undone; whether there was anything."""
+        return self.editing and self._retype(self._history.redo())
+
+    def _retype(self, text: str | None) -> bool:
+        if text is not None:
+            line = self.query_one("#formula", Input)
+            line.value, line.cursor_position = text, len(text)
+        return text is not None
+
     @property
     def value(self) -> str:
         """The line as it stands."""
@@ -167,6 +184,7 @@ class BindingEditor(Vertical):
         event.stop()
         if not self.editing:
             return
+        self._history.note(event.value)
         self._complete_from(event.value, event.input.cursor_position)
         if not event.value.strip():
             self.post_message(self.Typed(None))

@@ -406,7 +406,9 @@ class MainScreen(Screen[None]):
         self.studio.ask_mapping("trigger")
 
     def action_undo(self) -> None:
-        """Take the last edit back."""
+        """Take the last edit back; while a binding is typed, what was typed last."""
+        if self.query_one(BindingEditor).undo():
+            return
         what = self.session.undo()
         self._draft = None
         self.notify(f"Undone: {shortened(what, 80)}" if what else "Nothing to undo.", timeout=2, markup=False)
@@ -414,7 +416,10 @@ class MainScreen(Screen[None]):
 
     def action_redo(self) -> None:
         """Do the last undone edit again."""
+        if self.query_one(BindingEditor).redo():
+            return
         what = self.session.redo()
+        self._draft = None
         self.notify(f"Done again: {shortened(what, 80)}" if what else "Nothing to do again.", timeout=2, markup=False)
         self.studio.changed()
 
