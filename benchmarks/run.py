@@ -231,7 +231,7 @@ def served(folder: Path) -> Iterator[str]:
     """A sandbox of its own, served; its address."""
     environment = {**os.environ, "XDG_DATA_HOME": str(folder / "data")}
     command = [sys.executable, "-c", "from studio.cli import main; main()", "sandbox", "--port", "0", "--limits"]
-    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(command, env=environment, cwd=folder, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
         words = process.stderr.readline().split()
         try:

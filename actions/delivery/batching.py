@@ -61,24 +61,21 @@ class Batcher:
 
     def add(self, item: Item, moment: float) -> list[Batch]:
         """Take a payload; the batches that are to go out now, in order."""
-        full: list[Batch] = []
         take = item.take
         key, person = take.key, take.person
         size = take.size + _AROUND
-        for name in person:
-            last = self._last.get(name)
-            if last is not None and not last.closed and last.key != key:
-                full.append(self._close(last))
+        earlier = [last for name in person if (last := self._last.get(name)) is not None]
+        full = [self._close(last) for last in earlier if not last.closed and last.key != key]
         batch = self._open.get(key)
         if batch is not None and batch.size + size > LARGEST_BATCH:
             full.append(self._close(batch))
             batch = None
         if batch is None:
             batch = self._open[key] = Batch(self._mapping, key, moment)
-        for name in person:
-            last = self._last.get(name)
-            if last is not None and last is not batch:
+        for last in earlier:
+            if last is not batch:
                 batch.after.add(last)
+        for name in person:
             self._last[name] = batch
         batch.items.append(item)
         batch.size += size

@@ -139,10 +139,11 @@ class Run:
         portion.unsettled += 1  # until all of it is taken
         moment = time.monotonic()
         last: Line | BadLine | None = None
+        first, stop = self._wanted()
         for line, result in zip(chunk, results, strict=True):
             number = self._number
             self._number += 1
-            if self._is_wanted(number):
+            if first <= number < stop:
                 self._take_line(number, line, result, portion, moment)
                 last = line
             elif isinstance(result, PreparedEvent) and result.message_id and number >= self._options.skip:
@@ -161,9 +162,10 @@ class Run:
         read = max(0, max(self._number, self._fingerprint.settled) - skip)
         return read if limit is None else min(read, limit)
 
-    def _is_wanted(self, number: int) -> bool:
+    def _wanted(self) -> tuple[int, float]:
+        """The first number that is to be taken, and the one behind the last."""
         skip, limit = self._options.skip, self._options.limit
-        return number >= max(skip, self._fingerprint.settled) and (limit is None or number < skip + limit)
+        return max(skip, self._fingerprint.settled), float("inf") if limit is None else skip + limit
 
     def _take_line(
         self, number: int, line: Line | BadLine, result: PreparedEvent | str, portion: Portion, moment: float

@@ -97,7 +97,7 @@ def read_stream(stream: BinaryIO, source: str) -> Iterator[Item]:
 def parse_event(content: bytes) -> dict[str, Json] | str:
     """The event, or the reason, as a text, why it is none."""
     try:
-        value = from_json(content, allow_inf_nan=False)
+        value = from_json(content, allow_inf_nan=False, cache_strings="keys")  # values seldom come again
     except ValueError as error:
         reason = str(error)
         if b"\n" not in content.strip():

@@ -119,8 +119,9 @@ def e164(raw: str, country: str | None) -> str | None:
 
 def identifiers_of(person: PayloadDict) -> tuple[str, ...]:
     """All that names a person in a payload or a profile. Klaviyo compares e-mail addresses without regard to case."""
-    return tuple(
-        value.lower() if key == "email" else value
-        for key in _IDENTIFIERS
-        if isinstance(value := person.get(key), str) and value
-    )
+    names: list[str] = []
+    for key in _IDENTIFIERS:
+        value = person.get(key)
+        if value and isinstance(value, str):
+            names.append(value.lower() if key == "email" else value)
+    return tuple(names)
