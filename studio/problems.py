@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from actions.config import ConfigProblem, Mapping
-from actions.config.checks import TRIGGER, traps_of
+from actions.config.checks import OWN_KEYS, TRIGGER, traps_of
 from actions.config.reading import MAPPINGS_AT_MOST, SAME_NAME
 from actions.config.secrets import KEY_IN_FILE, key_paths
 from actions.config.validation import validate_mapping
@@ -36,8 +36,12 @@ class Problem:
 
 @dataclass
 class Findings:
-    """The problems of mappings, each looked for once as long as the mapping is the same object."""
+    """The problems of mappings, each looked for once as long as the mapping is the same object.
 
+    `takes_rows` says that the configuration has a source, so that its events are rows of a warehouse.
+    """
+
+    takes_rows: bool = False
     _known: dict[int, tuple[Mapping, list[Problem]]] = field(default_factory=dict[int, tuple[Mapping, list[Problem]]])
     _told: list[tuple[Mapping, Problem]] = field(default_factory=list[tuple[Mapping, Problem]])
 
@@ -52,7 +56,7 @@ class Findings:
             for problem in problems
             if problem.position is not None and not problem.field and not problem.message.startswith(SAME_NAME)
             for mapping in mappings[problem.position : problem.position + 1]
-            if problem.message not in {known.message for known in _find(mapping)}
+            if problem.message not in {known.message for known in _find(mapping, takes_rows=self.takes_rows)}
         ]
         return [
             Problem(str(replace(problem, source=Path(problem.source).name)), problem.severity, OF_FILE)
@@ -80,12 +84,15 @@ class Findings:
             return kept[1]
         if len(self._known) > MAPPINGS_AT_MOST * 4:
             self._known.clear()
-        found = [*_find(mapping), *(problem for told, problem in self._told if told is mapping)]
+        found = [
+            *_find(mapping, takes_rows=self.takes_rows),
+            *(problem for told, problem in self._told if told is mapping),
+        ]
         self._known[id(mapping)] = (mapping, found)
         return found
 
 
-def _find(mapping: Mapping) -> list[Problem]:
+def _find(mapping: Mapping, *, takes_rows: bool) -> list[Problem]:
     found: list[Problem] = []
     if not mapping.action:
         found.append(Problem("`action` is missing", "error", 0))
@@ -96,9 +103,9 @@ def _find(mapping: Mapping) -> list[Problem]:
         found.append(Problem(finding.message, finding.severity, 0, path, finding.path[:1] == ("trigger",)))
     for path, _ in key_paths({"mapping": [asdict(mapping)]}):
         found.append(Problem(KEY_IN_FILE, "error", 0, tuple(map(str, path[3:])) if path[2] == "fields" else ()))
-    for place, message in traps_of(mapping):
+    for place, message in traps_of(mapping, takes_rows=takes_rows):
         on_trigger = place == TRIGGER
-        found.append(Problem(message, "warning", 0, () if on_trigger else place, on_trigger))
+        found.append(Problem(message, "warning", 0, () if place in OWN_KEYS else place, on_trigger))
     return found
 
 

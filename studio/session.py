@@ -87,6 +87,7 @@ class Session:
         document = Document(tuple(config.mappings), samples.samples)
         session = cls(config, document, path, beside, samples_rest=samples.rest)
         session._bad_lines = _of_samples(samples.problems)
+        session._findings.takes_rows = config.source is not None
         session._take(problems)
         return session
 

@@ -15,17 +15,21 @@ from actions.errors import MappingError, TriggerError
 from actions.klaviyo import KLAVIYO
 from actions.klaviyo.upsert_profile import CONNECTED_LIST, connected_list
 from actions.mapping import compile_mapping
-from actions.mapping.templates import template_paths
+from actions.mapping.paths_read import paths_read, root_of
 from actions.triggers import Trigger, parse
 from actions.triggers.lint import FIELDS
 from actions.values import Json
 
 Trap: TypeAlias = tuple[tuple[str, ...], str]
-"""Where it is, `("location", "zip")` for a field or `TRIGGER`, and the warning."""
+"""Where it is, `("location", "zip")` for a field, `TRIGGER` or `("on",)`, and the warning."""
 
 TRIGGER = ("trigger",)
+OWN_KEYS = (TRIGGER, ("on",))
+"""Places that are no fields: keys of the mapping itself."""
 
 _IDENTIFIERS = ("email", "phone_number", "external_id", "anonymous_id")
+_OF_ROWS = ("previous", "__segment_id")
+"""Roots of events that are rows of a warehouse."""
 _NOT_ORDERS = ({"type": "track", "event": "Product Viewed"}, {"type": "track", "event": "any other event"})
 _ABSENT = {
     "traits": frozenset({"track", "page", "screen", "alias"}),
@@ -46,8 +50,8 @@ def check_file(path: Path) -> list[ConfigProblem]:
     source = scan(text.removeprefix("\ufeff"))
     traps: list[ConfigProblem] = []
     for number, mapping in enumerate(reading.mappings):
-        for place, message in traps_of(mapping):
-            line = source.line_of(("mapping", number, *(place if place == TRIGGER else ("fields", *place))))
+        for place, message in traps_of(mapping, takes_rows="source" in reading.document):
+            line = source.line_of(("mapping", number, *(place if place in OWN_KEYS else ("fields", *place))))
             traps.append(ConfigProblem(message, str(path), line, mapping.name, _field_name(place), "warning"))
     for number, message in _same_mappings(reading.mappings):
         line = source.line_of(("mapping", number))
@@ -62,18 +66,21 @@ def check(config: Config) -> list[ConfigProblem]:
     traps = [
         (mapping.name, _field_name(place), message)
         for mapping in config.mappings
-        for place, message in traps_of(mapping)
+        for place, message in traps_of(mapping, takes_rows=config.source is not None)
     ]
     traps += [(config.mappings[number].name, "", message) for number, message in _same_mappings(config.mappings)]
     return [ConfigProblem(message, name, 0, mapping, field, "warning") for mapping, field, message in traps]
 
 
 def _field_name(place: tuple[str, ...]) -> str:
-    return "" if place == TRIGGER else ".".join(place)
+    return "" if place in OWN_KEYS else ".".join(place)
 
 
-def traps_of(mapping: Mapping) -> Iterator[Trap]:
-    """The traps of one mapping. One that cannot be compiled has problems instead."""
+def traps_of(mapping: Mapping, *, takes_rows: bool = False) -> Iterator[Trap]:
+    """The traps of one mapping. One that cannot be compiled has problems instead.
+
+    It takes warehouse rows where its configuration has a source, or where it says which changes it takes.
+    """
     if mapping.action not in KLAVIYO.actions:
         return
     try:
@@ -85,6 +92,10 @@ def traps_of(mapping: Mapping) -> Iterator[Trap]:
         yield TRIGGER, warning
     for trap in (*_TRAPS, *_ACTION_TRAPS.get(mapping.action, ())):
         yield from trap(mapping, trigger)
+    if takes_rows or mapping.on is not None:
+        from actions.config.row_traps import row_traps  # most configurations have no source
+
+        yield from row_traps(mapping, trigger)
 
 
 def _takes_more_than_orders(mapping: Mapping, trigger: Trigger) -> Iterator[Trap]:
@@ -110,7 +121,7 @@ def _absent_parts(mapping: Mapping, trigger: Trigger) -> Iterator[Trap]:
     calls = trigger.calls()
     for key, binding in mapping.fields.items():
         for place, part in _parts(binding, (key,)):
-            roots = {_root(path) for path in _paths(part)}
+            roots = {root_of(path) for path in paths_read(part)}
             absent = roots.pop() if len(roots) == 1 else ""
             if calls and calls <= _ABSENT.get(absent, frozenset()):
                 named = " and ".join(sorted(calls))
@@ -186,39 +197,19 @@ def _import_without_time(mapping: Mapping, trigger: Trigger) -> Iterator[Trap]:
 def _unknown_roots(mapping: Mapping, trigger: Trigger) -> Iterator[Trap]:
     del trigger
     for key, binding in mapping.fields.items():
-        for path in _paths(binding):
-            root = _root(path)
-            near = get_close_matches(root, FIELDS, 1, cutoff=0.75) if root and root not in FIELDS else []
+        for path in paths_read(binding):
+            root = root_of(path)
+            is_known = root in FIELDS or root in _OF_ROWS
+            near = get_close_matches(root, FIELDS, 1, cutoff=0.75) if root and not is_known else []
             if near:
                 yield (key,), f"no event of Segment has {root!r} at its root; did you mean {near[0]!r}?"
-
-
-def _root(path: str) -> str:
-    return path.removeprefix("$.").partition(".")[0].partition("[")[0]
-
-
-def _paths(binding: Json) -> Iterator[str]:
-    """The paths of a binding that are read from the event itself, not from an item or a new event."""
-    if isinstance(binding, dict):
-        for key, value in cast("dict[str, Json]", binding).items():
-            if key == "@path" and isinstance(value, str):
-                yield value
-            elif key == "@template" and isinstance(value, str):
-                yield from template_paths(value)
-            elif key == "@arrayPath":
-                yield from _paths(cast("list[Json]", value)[0] if isinstance(value, list) and value else None)
-            elif key != "@transform":
-                yield from _paths(value)
-    elif isinstance(binding, list):
-        for item in cast("list[Json]", binding):
-            yield from _paths(item)
 
 
 def _same_mappings(mappings: list[Mapping]) -> Iterator[tuple[int, str]]:
     """Enabled mappings that do what an earlier one does: their places, and what to say."""
     for number, mapping in enumerate(mappings):
         for earlier in mappings[:number]:
-            does, did = ((each.action, each.trigger, each.fields) for each in (mapping, earlier))
+            does, did = ((each.action, each.trigger, each.on, each.fields) for each in (mapping, earlier))
             if does == did and mapping.enabled and earlier.enabled:
                 yield number, f'it does the same as "{earlier.name}", so every event is sent twice; turn one off'
                 break

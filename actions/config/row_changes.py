@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import cast
+from dataclasses import replace
+from typing import TYPE_CHECKING, cast
 
 from actions.config.model import Mapping
 from actions.values import Json
+
+if TYPE_CHECKING:
+    from actions.config import Config
 
 ADDED, UPDATED, DELETED = "added", "updated", "deleted"
 CHANGES = (ADDED, UPDATED, DELETED)
@@ -29,6 +33,11 @@ TAKEN_BY_DEFAULT: dict[str, tuple[str, ...]] = {
 def changes_of(mapping: Mapping) -> tuple[str, ...]:
     """The changes that a mapping takes: its `on`, or what its action takes."""
     return taken(mapping.action, mapping.on)
+
+
+def with_changes(config: Config) -> Config:
+    """The configuration with each mapping saying which changes it takes, as a sync understands it."""
+    return replace(config, mappings=[replace(mapping, on=changes_of(mapping)) for mapping in config.mappings])
 
 
 def taken(action: str, on: Sequence[str] | None) -> tuple[str, ...]:

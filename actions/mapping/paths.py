@@ -80,6 +80,12 @@ def _character(text: str, index: int) -> Json:
     return unit.decode("utf-16-le", "replace") if unit else MISSING
 
 
+def keys_of(path: str) -> list[str]:
+    """The keys of a path, without the `$` that it may begin with."""
+    keys = _keys(path)
+    return keys[1:] if keys[:1] == ["$"] else keys
+
+
 def _keys(path: str) -> list[str]:
     keys: list[str] = []
     end = 0

@@ -16,8 +16,8 @@ from duckdb.sqltypes import DuckDBPyType
 from actions.warehouse.warehouse import Column, WarehouseError, quoted
 
 _STATE, _SOURCE = "mapping_studio_state", "mapping_studio_source"
-_MEMORY = "1GB"
-"""What DuckDB may take; it uses the disk beyond that."""
+_MEMORY, _THREADS = "256MB", 4
+"""What DuckDB may take; it uses the disk beyond that. Each thread takes a share, so that there are not too many."""
 _EXACT_DIGITS = 15
 _ISO = "replace(cast({0} as varchar), ' ', 'T')"
 _SCALARS = {
@@ -51,6 +51,7 @@ class DuckDBWarehouse:
             self._db = duckdb.connect(":memory:", config=_settings(folder, state))
         try:
             with _told():
+                self._db.execute("set enable_progress_bar = false")
                 self._db.execute(f"attach {_text(str(state) if state else ':memory:')} as {_STATE}")
                 if database:
                     self._attach(database, folder)
@@ -116,7 +117,11 @@ class DuckDBWarehouse:
 
 
 def _settings(folder: Path, state: Path | None) -> dict[str, Any]:
-    settings: dict[str, Any] = {"memory_limit": _MEMORY, "file_search_path": str(folder)}
+    settings: dict[str, Any] = {
+        "memory_limit": _MEMORY,
+        "threads": min(_THREADS, os.cpu_count() or 1),
+        "file_search_path": str(folder),
+    }
     if state is not None:
         settings["temp_directory"] = str(state.with_name(f"{state.name}.tmp"))
     return settings

@@ -129,7 +129,7 @@ class Sync:
         under way, and lasts.
         """
         columns = sorted_columns(self._warehouse.columns())
-        own = _id_column(self._id, columns)
+        own = id_column(self._id, columns)
         parts: list[Part] = []
         with contextlib.suppress(_TakenBackError), self._warehouse.transaction():
             snapshot = Snapshot(self._warehouse, own, columns)
@@ -262,7 +262,7 @@ def _failures(journal: Journal) -> Iterator[tuple[list[int], bool]]:
             yield numbers, tally.status == "retryable"
 
 
-def _id_column(wanted: str, columns: Sequence[Column]) -> str:
+def id_column(wanted: str, columns: Sequence[Column]) -> str:
     """The column that the source names as its id, in the case that it has."""
     names = [column.name for column in columns]
     found = [name for name in names if name == wanted] or [name for name in names if name.lower() == wanted.lower()]

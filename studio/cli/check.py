@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,6 +11,9 @@ from studio.cli import arguments
 from studio.cli.failures import EXIT_FAILED, UsageFailure, command
 from studio.cli.text import json_line, printable
 from studio.cli.words import tell
+
+if TYPE_CHECKING:
+    from actions.config import ConfigProblem
 
 EXAMPLES = arguments.example(
     """\
@@ -30,6 +33,7 @@ def check(
 
     try:
         findings = check_file(config)
+        findings = sorted([*findings, *_of_source(config)], key=lambda finding: finding.line)
     except ConfigError as error:
         raise UsageFailure(str(error)) from error
     errors = [finding for finding in findings if finding.severity == "error"]
@@ -39,6 +43,17 @@ def check(
     found = f"{_count(len(errors), 'error')}, {_count(warnings, 'warning')}." if findings else "sound."
     tell(f"{config}: {found}")
     return EXIT_FAILED if errors else 0
+
+
+def _of_source(config: Path) -> list[ConfigProblem]:
+    """What is wrong between the mappings and the model of the source, where there is one."""
+    from actions import Config
+
+    if Config.read(config)[0].source is None:
+        return []
+    from actions.warehouse.model_rows import check_model  # a database, for those who have a source
+
+    return check_model(config)
 
 
 def _count(number: int, name: str) -> str:

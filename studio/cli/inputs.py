@@ -12,6 +12,7 @@ from studio.documents import event_sources, load_config, samples_beside
 
 if TYPE_CHECKING:
     from actions import Config, Mapping
+    from actions.config.source import Source
     from actions.delivery.sources import BadLine, SourceEvent, Sources
 
 T = TypeVar("T")
@@ -127,6 +128,33 @@ class Events:
         for item in self:
             yield item
             await asyncio.sleep(0)
+
+
+class Rows:
+    """The first rows of a model as events, as a stream like `Events`."""
+
+    bad_lines = 0
+
+    def __init__(self, events: Sequence[SourceEvent]) -> None:
+        self._events = events
+
+    async def __aiter__(self) -> AsyncIterator[SourceEvent]:
+        """The events."""
+        for event in self._events:
+            yield event
+
+
+def rows_of(source: Source, config: Path) -> Rows:
+    """The first rows of a source's model."""
+    from actions.delivery.sources import SourceEvent
+    from actions.warehouse.model_rows import model_rows
+    from actions.warehouse.warehouse import WarehouseError
+
+    try:
+        found = model_rows(source, config.absolute().parent)
+    except WarehouseError as error:
+        raise UsageFailure(str(error)) from error
+    return Rows([SourceEvent(row.event, row.place, number) for number, row in enumerate(found, 1)])
 
 
 def perform(work: Coroutine[Any, Any, T]) -> T:

@@ -8,7 +8,7 @@ import typer
 
 from studio.cli import arguments
 from studio.cli.failures import EXIT_FAILED, command
-from studio.cli.inputs import Events, config_of, perform, sources_of
+from studio.cli.inputs import Events, Rows, config_of, perform, rows_of, sources_of
 from studio.cli.text import json_line
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ EXAMPLES = arguments.example(
     """\
   studio preview                       the starter preset with its samples
   studio preview shop.toml order.json  your mappings on your event
+  studio preview shop.toml             on its samples; with a [source], on the first rows of its model
   studio preview shop.toml --json | jq .payload"""
 )
 
@@ -36,10 +37,15 @@ def preview(
     know are taken as there.
     """
     loaded = config_of(config)
+    if loaded.source is not None and config is not None and not events:
+        from actions.config.row_changes import with_changes
+
+        rows = rows_of(loaded.source, config)
+        return perform(_preview(with_changes(loaded), rows, whole=full, as_json=as_json))
     return perform(_preview(loaded, Events(sources_of(config, events)), whole=full, as_json=as_json))
 
 
-async def _preview(config: Config, events: Events, *, whole: bool, as_json: bool) -> int:
+async def _preview(config: Config, events: Events | Rows, *, whole: bool, as_json: bool) -> int:
     from studio.preview import preview_engine  # the engine, which `--help` does not need
 
     failed = False

@@ -11,6 +11,7 @@ from studio.cli import arguments
 from studio.cli.durations import seconds_of
 from studio.cli.failures import EXIT_INTERRUPTED, UsageFailure, command
 from studio.cli.inputs import config_of, enabled, perform
+from studio.cli.run_journal import refuse_sync
 from studio.cli.words import say, tell
 from studio.runs import RunNotFound, RunRequest, find_journal
 
@@ -55,6 +56,7 @@ def retry(
             about = journal.about
             if "request" not in about:
                 raise UsageFailure(f"{path} is the journal of no run.")
+            refuse_sync(path, about)
             request = RunRequest.read(about)
             loaded = config_of(config or (None if request.config is None else Path(request.config)))
             reasons = _reasons(journal, reason)

@@ -27,9 +27,20 @@ def request_of(path: Path) -> RunRequest:
         raise UsageFailure(str(error)) from error
     if "request" not in about:
         raise UsageFailure(f"{path} is the journal of no run.")
+    refuse_sync(path, about)
     if about.get("state") == FINISHED:
         raise UsageFailure(f"run {path.stem} has finished; `studio retry {path.stem}` sends again what failed.")
     return RunRequest.read(about)
+
+
+def refuse_sync(path: Path, about: dict[str, str]) -> None:
+    """Raise `UsageFailure` for the journal of a sync, whose outcomes `studio sync` takes note of."""
+    if "sync" in about:
+        config = RunRequest.read(about).config
+        raise UsageFailure(
+            f"{path.stem} is part of a sync, and the next one goes on with it and takes up what failed: "
+            f"`studio sync {config}`."
+        )
 
 
 def choose_journal(request: RunRequest, named: Path | None, *, restart: bool) -> tuple[Path, bool]:

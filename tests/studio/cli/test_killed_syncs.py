@@ -1,0 +1,124 @@
+"""Syncs that are killed at any moment: the same command goes on, and no change is lost or sent twice."""
+
+from __future__ import annotations
+
+import random
+import sqlite3
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from subprocess import DEVNULL
+
+import pytest
+from served import served_sandbox
+
+from actions.delivery.entries import unpacked
+from actions.klaviyo.sandbox import Faults, Sandbox
+from studio.runs import runs_folder
+
+ROWS, KILLS = 6000, 9
+CONFIG = """
+[source]
+model = "select * from 'people.csv'"
+id = "id"
+
+[[mapping]]
+name = "Changes"
+action = "trackEvent"
+on = ["added", "updated", "deleted"]
+
+[mapping.fields]
+metric_name = { "@path" = "$.event" }
+properties = { row = { "@path" = "$.__segment_id" }, message = { "@path" = "$.messageId" }, name = { "@path" = "$.properties.name" } }
+profile = { external_id = { "@path" = "$.__segment_id" } }
+batch_size = 100
+
+[[mapping]]
+name = "Gone"
+action = "trackEvent"
+on = ["deleted"]
+
+[mapping.fields]
+metric_name = "gone"
+properties = { row = { "@path" = "$.__segment_id" }, message = { "@path" = "$.messageId" }, name = { "@path" = "$.previous.name" } }
+profile = { external_id = { "@path" = "$.__segment_id" } }
+batch_size = 100
+"""  # noqa: E501
+
+
+@pytest.fixture
+def served() -> Iterator[tuple[Sandbox, str]]:
+    with served_sandbox(Faults(delay=0.3)) as found:
+        yield found
+
+
+def flights() -> Iterator[str]:
+    """The message ids of rows that were on their way when a process was killed."""
+    for path in runs_folder().glob("*.db"):
+        with closing(sqlite3.connect(path)) as db:
+            try:
+                sync = db.execute("select value from about where key = 'sync'").fetchone()
+                rows = db.execute("select numbers from flight").fetchall()
+            except sqlite3.OperationalError:  # killed before it was made
+                continue
+        for (numbers,) in rows:
+            yield from (f"{sync[0]}-{number}" for number in unpacked(numbers))
+
+
+def written() -> float:
+    """When a journal was written last."""
+    return max((path.stat().st_mtime_ns for path in runs_folder().glob("*.db-wal")), default=0.0)
+
+
+def write(folder: Path, table: dict[int, str]) -> None:
+    lines = ["id,name", *(f"{number},{name}" for number, name in table.items())]
+    (folder / "people.csv").write_text("\n".join(lines))
+
+
+def test_a_sync_killed_at_random_moments_sends_every_change_once(start, served, tmp_path: Path) -> None:
+    sandbox, url = served
+    (tmp_path / "shop.toml").write_text(CONFIG)
+    tables = [
+        dict.fromkeys(range(ROWS), "Ann"),
+        {number: "Bob" if number % 2 else "Ann" for number in range(500, ROWS + 500)},
+    ]
+    command = ("sync", "shop.toml", "--to", url, "--workers", "1", "--json")
+    in_flight: Counter[str] = Counter()
+    moments = random.Random()  # noqa: S311 - moments, no secrets
+    said = tmp_path / "said"
+    for table in tables:
+        write(tmp_path, table)
+        for kill in range(KILLS):
+            before = written()
+            with said.open("w") as told, start(*command, stdout=DEVNULL, stderr=told) as process:
+                if kill % 3:  # in the middle of its delivery, else at any moment
+                    for _ in range(3000):
+                        if written() > before or process.poll() is not None:
+                            break
+                        time.sleep(0.01)
+                    time.sleep(moments.uniform(0.0, 0.3))
+                else:
+                    time.sleep(moments.uniform(0.2, 3.0))
+                process.kill()
+            in_flight.update(flights())
+        with said.open("w") as told, start(*command, stdout=DEVNULL, stderr=told) as process:
+            process.wait(timeout=200)
+        assert process.returncode == 0, said.read_text()
+    assert in_flight  # some were killed in the middle of sending
+    expected = Counter(("new", str(number), "Ann") for number in tables[0])
+    expected |= Counter(("new", str(number), tables[1][number]) for number in range(ROWS, ROWS + 500))
+    expected |= Counter(("updated", str(number), "Bob") for number in range(501, ROWS, 2))
+    expected |= Counter(("deleted", str(number), None) for number in range(500))
+    expected |= Counter(("gone", str(number), "Ann") for number in range(500))
+    seen: dict[tuple[str, str, str | None], set[str]] = {}
+    messages: Counter[str] = Counter()
+    for event in sandbox.events(100_000):
+        own = event["properties"]
+        seen.setdefault((event["metric"], own["row"], own.get("name")), set()).add(own["message"])
+        messages[f"{event['metric']} {own['message']}"] += 1
+    assert seen.keys() == expected.keys()
+    assert {change: len(ids) for change, ids in seen.items()} == expected  # one message each: decided once
+    for name, times in messages.items():
+        assert times <= 1 + in_flight[name.split()[1]], name
