@@ -41,10 +41,11 @@ _OWNER = re.compile(r"PID (\d+)")
 class DuckDBWarehouse:
     """A model of DuckDB's. `database` is attached read-only; files are found from `folder`; `state` keeps what lasts.
 
-    Without `state` nothing lasts. Raises `WarehouseError`.
+    Without `state` nothing lasts. `label` stands for the database in messages that are not to tell its address. Raises
+    `WarehouseError`.
     """
 
-    def __init__(self, model: str, database: str, folder: Path, state: Path | None) -> None:
+    def __init__(self, model: str, database: str, folder: Path, state: Path | None, label: str = "") -> None:
         self._model = model.strip().rstrip(";")
         self._types: dict[str, DuckDBPyType] = {}
         with _told():
@@ -54,18 +55,23 @@ class DuckDBWarehouse:
                 self._db.execute("set enable_progress_bar = false")
                 self._db.execute(f"attach {_text(str(state) if state else ':memory:')} as {_STATE}")
                 if database:
-                    self._attach(database, folder)
+                    self._attach(database, label, folder)
         except BaseException:
             self._db.close()
             raise
 
-    def _attach(self, database: str, folder: Path) -> None:
+    def _attach(self, database: str, label: str, folder: Path) -> None:
         path = Path(os.path.expanduser(database))  # noqa: PTH111 - an address such as `md:shop` is to stay as it is
         is_address = re.match(r"[a-z0-9]{2,}:", database) is not None
         if not is_address and not (folder / path).is_file():
-            raise WarehouseError(f"{folder / path}: there is no such file; `database` names a file of DuckDB's.")
+            place = label or str(folder / path)
+            raise WarehouseError(f"{place}: there is no such file; `database` names a file of DuckDB's.")
         name = database if is_address else str(folder / path)
-        self._db.execute(f"attach {_text(name)} as {_SOURCE} (read_only)")
+        try:
+            self._db.execute(f"attach {_text(name)} as {_SOURCE} (read_only)")
+        except duckdb.Error as error:
+            message = _words(str(error))
+            raise WarehouseError(message.replace(name, label) if label else message) from None
         self._db.execute(f"use {_SOURCE}")
 
     def columns(self) -> list[Column]:

@@ -34,7 +34,8 @@ def open_warehouse(source: Source, folder: Path, state: Path | None) -> Warehous
 
     if state is not None:
         _make_folder(state.parent)
-    return DuckDBWarehouse(model, address, folder, state)
+    label = f"the database of {source.dsn_env}" if source.dsn_env else ""
+    return DuckDBWarehouse(model, address, folder, state, label)
 
 
 def _model_of(path: Path) -> str:
