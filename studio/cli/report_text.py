@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from studio.cli.progress import duration
@@ -20,12 +21,12 @@ def report_lines(report: Report) -> list[str]:
     repeated = f", {report.duplicates:,} duplicates" if report.duplicates else ""
     lines = [f"{events}{repeated}, {report.bad_lines:,} bad lines"]
     if not report.complete:
-        place = f" at {_line(report.reached)}" if report.reached else ""
+        place = f" at {_near(report.reached)}" if report.reached else ""
         lines.append(f"Not complete: it ended{place}. The same command goes on where it was.")
     for (mapping, status), count in sorted(report.outcomes.items()):
         lines.append(f"  {count:>10,}  {status.replace('_', ' '):10}  {_line(mapping)}")
     for tally in report.reasons[:_SHOWN]:
-        places = _line(", ".join(report.places(tally)))
+        places = ", ".join(map(_near, report.places(tally)))
         what = f"{tally.status} by {_line(tally.mapping)}" if tally.mapping else "bad lines"
         lines += ["", f"{tally.count:,} {what}, e.g. {places}", f"  {printable(tally.message)}"]
         if tally.messages > 1:
@@ -70,6 +71,11 @@ def plan_lines(plan: Plan) -> list[str]:
         people = f"{plan.consenting:,}" if plan.consenting <= 1000 else "more than 1,000"
         lines.append(f"It would change the consent of {people} people.")
     return lines
+
+
+def _near(place: str) -> str:
+    """A place; from this folder on, where it is below it."""
+    return _line(place.removeprefix(os.path.join(os.getcwd(), "")))  # noqa: PTH109, PTH118 - `Path` ends in no separator
 
 
 def _line(text: str) -> str:
