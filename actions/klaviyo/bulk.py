@@ -14,6 +14,7 @@ from typing import NamedTuple, TypeAlias
 from actions.destination import DELIVERED, Packed, Verdict
 from actions.flow import Flow, Request, Response, json_bytes
 from actions.klaviyo.jobs import job_of
+from actions.klaviyo.left_out import left_out
 from actions.klaviyo.refusals import ROW, errors_of, pointer_of, verdict
 from actions.values import Json
 
@@ -83,6 +84,7 @@ def send_rows(envelope: Envelope, rows: Sequence[Row], payloads: int) -> Flow[li
             job = job_of(response)
             if job is not None:
                 _note_job(verdicts, pack, job)
+            _note_left_out(verdicts, pack, response)
             continue
         named = _named_rows(response, len(pack))
         if named:
@@ -107,6 +109,16 @@ def _note_job(verdicts: list[Verdict], pack: Sequence[Row], job: str) -> None:
     for payload, _ in pack:
         if verdicts[payload].status == "delivered":
             verdicts[payload] = taken
+
+
+def _note_left_out(verdicts: list[Verdict], pack: Sequence[Row], response: Response) -> None:
+    """Warn those of a pack whose phone number Klaviyo may have left out."""
+    if not left_out(response):
+        return
+    concerned = list(dict.fromkeys(payload for payload, content in pack if b'"phone_number":' in content))
+    for payload in concerned:
+        if verdicts[payload].status == "delivered":
+            verdicts[payload] = verdicts[payload]._replace(warnings=left_out(response, of_many=len(concerned) > 1))
 
 
 def _fitting(envelope: Envelope, rows: Sequence[Row], verdicts: list[Verdict]) -> Sequence[Row]:

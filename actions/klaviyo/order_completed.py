@@ -24,6 +24,7 @@ from actions.klaviyo.events import (
     unique_id_field,
     value_field,
 )
+from actions.klaviyo.left_out import left_out
 from actions.klaviyo.refusals import verdict
 
 _ORDER_NAME = "Order Completed"
@@ -94,6 +95,8 @@ def _perform(payload: PayloadDict) -> Flow[Verdict]:
     for position, event in enumerate(_events(payload)):
         response = yield event.request()
         if response.ok:
+            if found.status == "delivered":
+                found = found._replace(warnings=found.warnings or left_out(response))
             continue
         refused = verdict(response)
         if position == 0:

@@ -10,6 +10,7 @@ from typing import Any, cast
 
 from actions.destination import DELIVERED, Verdict
 from actions.flow import Flow, Response, is_retryable
+from actions.klaviyo.left_out import left_out
 from actions.values import Json
 
 ROW = re.compile(r"/data/attributes/(?:profiles|events-bulk-create)/data/(\d+)(?=/|$)", re.ASCII)
@@ -34,12 +35,20 @@ def accepted(response: Response) -> Response:
 
 
 def judged(flow: Flow[None]) -> Flow[Verdict]:
-    """The flow with its end told as a verdict: delivered, or what the refusal means."""
+    """The flow with its end told as a verdict: delivered, with what was left out, or what the refusal means."""
+    warnings: list[str] = []
     try:
-        yield from flow
+        request = next(flow)
+        while True:
+            response = yield request
+            warnings += left_out(response)
+            request = flow.send(response)
+    except StopIteration:
+        return DELIVERED._replace(warnings=tuple(dict.fromkeys(warnings))) if warnings else DELIVERED
     except Refused as refusal:
         return verdict(refusal.response)
-    return DELIVERED
+    finally:
+        flow.close()
 
 
 def verdict(response: Response, errors: list[Json] | None = None) -> Verdict:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from scripted import answer, play, refusal
 
 from actions.destination import PayloadDict, Verdict
@@ -277,3 +278,39 @@ class TestSubscriptions:
         payloads: list[PayloadDict] = [{"email": f"u{index}@b.co"} for index in range(1001)]
         assert len(perform_batch("subscribeProfile", payloads, [])[0]) == 2
         assert len(perform_batch("unsubscribeProfile", payloads, [])[0]) == 11
+
+
+class TestWhatKlaviyoLeavesOut:
+    """A phone number that is none is left out with 2xx, and only a header says so."""
+
+    PARTLY = Response(202, {"x-klaviyo-partial-failure": "phone_number"})
+    PERSON: PayloadDict = {"email": "a@b.co", "phone_number": "+19"}
+
+    @pytest.mark.parametrize(
+        ("slug", "payload"),
+        [
+            ("upsertProfile", PERSON),
+            ("subscribeProfile", PERSON),
+            ("unsubscribeProfile", PERSON),
+            ("addProfileToList", PERSON | {"list_id": "L"}),
+            ("trackEvent", {"profile": PERSON, "metric_name": "M", "properties": {}}),
+            ("orderCompleted", {"profile": PERSON, "properties": {}, "products": [{}]}),
+        ],
+    )
+    def test_it_is_a_warning_of_the_event(self, slug: str, payload: PayloadDict):
+        created = Response(201, {"x-klaviyo-partial-failure": "phone_number"}, CREATED.content)
+        for verdict in (perform(slug, payload, lambda _: created)[1], perform_batch(slug, [payload], [created])[1][0]):
+            assert verdict.status == "delivered"
+            assert verdict.warnings == (
+                "Klaviyo took it without the phone number, which does not exist or cannot be texted.",
+            )
+
+    def test_of_many_it_may_be_anybody_who_has_one(self):
+        people: list[PayloadDict] = [self.PERSON, {"email": "b@b.co"}, {"email": "c@b.co", "phone_number": "+18"}]
+        _, verdicts = perform_batch("subscribeProfile", people, [self.PARTLY])
+        assert [bool(verdict.warnings) for verdict in verdicts] == [True, False, True]
+        assert "perhaps this one" in verdicts[0].warnings[0]
+
+    def test_a_whole_success_has_no_warning(self):
+        _, verdict = perform("upsertProfile", self.PERSON, [CREATED])
+        assert verdict.warnings == ()
