@@ -31,6 +31,18 @@ _IDENTIFIERS = ("email", "phone_number", "external_id", "anonymous_id")
 _OF_ROWS = ("previous", "__segment_id")
 """Roots of events that are rows of a warehouse."""
 _NOT_ORDERS = ({"type": "track", "event": "Product Viewed"}, {"type": "track", "event": "any other event"})
+_AUDIENCE: dict[str, Json] = {"computation_class": "audience", "computation_key": "any_other_audience"}
+_ENTERED, _EXITED = (
+    {
+        "type": "track",
+        "event": event,
+        "properties": {"audience_key": "any_other_audience", "any_other_audience": event == "Audience Entered"},
+        "context": {"personas": _AUDIENCE, "traits": {}},
+    }
+    for event in ("Audience Entered", "Audience Exited")
+)
+"""What Engage sends of an audience that no trigger names."""
+_LEAVING = ("removeProfileFromList", "removeProfile")
 _ABSENT = {
     "traits": frozenset({"track", "page", "screen", "alias"}),
     "properties": frozenset({"identify", "group", "alias"}),
@@ -53,7 +65,7 @@ def check_file(path: Path) -> list[ConfigProblem]:
         for place, message in traps_of(mapping, takes_rows="source" in reading.document):
             line = source.line_of(("mapping", number, *(place if place in OWN_KEYS else ("fields", *place))))
             traps.append(ConfigProblem(message, str(path), line, mapping.name, _field_name(place), "warning"))
-    for number, message in _same_mappings(reading.mappings):
+    for number, message in _among(reading.mappings):
         line = source.line_of(("mapping", number))
         traps.append(ConfigProblem(message, str(path), line, reading.mappings[number].name, "", "warning"))
     told = [trap.without_keys() for trap in traps]
@@ -68,7 +80,7 @@ def check(config: Config) -> list[ConfigProblem]:
         for mapping in config.mappings
         for place, message in traps_of(mapping, takes_rows=config.source is not None)
     ]
-    traps += [(config.mappings[number].name, "", message) for number, message in _same_mappings(config.mappings)]
+    traps += [(config.mappings[number].name, "", message) for number, message in _among(config.mappings)]
     return [ConfigProblem(message, name, 0, mapping, field, "warning") for mapping, field, message in traps]
 
 
@@ -165,6 +177,40 @@ def _zip_by_old_name(mapping: Mapping, trigger: Trigger) -> Iterator[Trap]:
         yield ("location", "zip"), "Segment's Spec writes address.postalCode, so the ZIP is lost; read that first"
 
 
+def _both_ways(mapping: Mapping, trigger: Trigger) -> Iterator[Trap]:
+    """A trigger that names neither of Engage's events fires on both."""
+    if mapping.enabled and trigger.matches(_ENTERED) and trigger.matches(_EXITED):
+        if mapping.action in _LEAVING:
+            yield TRIGGER, 'who enters an audience is taken off its list too; add event = "Audience Exited"'
+        else:
+            yield TRIGGER, 'who exits an audience joins its list too; add event = "Audience Entered"'
+
+
+def _one_list_for_all(mapping: Mapping, trigger: Trigger) -> Iterator[Trap]:
+    list_id = mapping.fields.get("list_id")
+    fires = trigger.matches(_EXITED if mapping.action in _LEAVING else _ENTERED)
+    if mapping.enabled and isinstance(list_id, str) and list_id and fires:
+        told = "the members of every audience share this one list; take the list from the event, or add"
+        yield ("list_id",), f'{told} context.personas.computation_key = "…" to the trigger'
+
+
+def _nobody_leaves(mappings: list[Mapping]) -> Iterator[tuple[int, str]]:
+    """Audiences whose lists are filled and never emptied: the place of the mapping, and what to say."""
+    leaving = [each for each in mappings if each.enabled and each.action in _LEAVING and _fires(each, _EXITED)]
+    for number, mapping in enumerate(mappings):
+        fills = mapping.enabled and mapping.action == "addProfileToList" and _fires(mapping, _ENTERED)
+        if fills and not leaving:
+            told = "who exits the audience stays on its list; add a mapping of Remove Profile from List that fires on"
+            yield number, f"{told} Audience Exited"
+
+
+def _fires(mapping: Mapping, event: Json) -> bool:
+    try:
+        return parse(mapping.trigger).matches(event)
+    except TriggerError:
+        return False
+
+
 def _unconnected(mapping: Mapping, trigger: Trigger) -> Iterator[Trap]:
     del trigger
     remembered = mapping.fields.get(CONNECTED_LIST)
@@ -205,6 +251,12 @@ def _unknown_roots(mapping: Mapping, trigger: Trigger) -> Iterator[Trap]:
                 yield (key,), f"no event of Segment has {root!r} at its root; did you mean {near[0]!r}?"
 
 
+def _among(mappings: list[Mapping]) -> Iterator[tuple[int, str]]:
+    """What is a trap only because of the other mappings: the place of the mapping, and what to say."""
+    yield from _same_mappings(mappings)
+    yield from _nobody_leaves(mappings)
+
+
 def _same_mappings(mappings: list[Mapping]) -> Iterator[tuple[int, str]]:
     """Enabled mappings that do what an earlier one does: their places, and what to say."""
     for number, mapping in enumerate(mappings):
@@ -222,7 +274,8 @@ _ACTION_TRAPS: dict[str, tuple[_Check, ...]] = {
     "upsertProfile": (_phone_of_context, _zip_by_old_name, _unconnected),
     "trackEvent": (_long_metric,),
     "orderCompleted": (_takes_more_than_orders, _long_metric),
-    "addProfileToList": (_zip_by_old_name,),
+    "addProfileToList": (_zip_by_old_name, _both_ways, _one_list_for_all),
+    "removeProfileFromList": (_both_ways, _one_list_for_all),
     "subscribeProfile": (_import_without_time,),
     "unsubscribeProfile": (_everywhere,),
 }

@@ -104,6 +104,8 @@ ADD_PROFILE_TO_LIST = Action(
     audience=lambda payload: payload["list_id"],
     hints=(
         "Joining a list does not lift a suppression and is not consent: Subscribe Profile does both.",
+        "An audience's first sync takes hours and brings every member; later ones bring only changes.",
+        "An audience can use a list that there is, by its setting List Id, though Segment's page says that none can.",
         "A person who exists already keeps the profile's attributes when added alone; a batch updates them.",
     ),
 )

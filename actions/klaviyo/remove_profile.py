@@ -157,7 +157,10 @@ REMOVE_PROFILE_FROM_LIST = Action(
     batch_maximum=MEMBERS_MAXIMUM,
     person=identifiers_of,
     audience=lambda payload: payload["list_id"],
-    hints=("Leaving a list does not unsubscribe: Unsubscribe Profile does.",),
+    hints=(
+        "Leaving a list does not unsubscribe: Unsubscribe Profile does.",
+        "Audiences send only changes: who came onto the list in another way stays there.",
+    ),
 )
 
 REMOVE_PROFILE = Action(

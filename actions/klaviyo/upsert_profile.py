@@ -156,5 +156,6 @@ UPSERT_PROFILE = Action(
     hints=(
         "Klaviyo answers 409 where the person exists already; the update follows by itself.",
         "Joining a list is not consent: Subscribe Profile records consent.",
+        "Engage's audiences and computed traits come as traits of identify calls: bind Properties to $.traits.",
     ),
 )

@@ -9,7 +9,7 @@ from typing import ClassVar, TypeAlias
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
+from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.events import Key, MouseMove
 from textual.screen import ModalScreen
@@ -44,6 +44,8 @@ class Chooser(ModalScreen[str | None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", "Cancel", tooltip="Choose nothing"),
         Binding("enter", "take", "Choose", tooltip="Choose what is marked", priority=True),
+        Binding("pagedown", "read_on(1)", "Read on", tooltip="Go on in what is said of what is marked"),
+        Binding("pageup", "read_on(-1)", "Read back", tooltip="Go back in it", show=False),
     ]
     DEFAULT_CSS = """
     Chooser { align: center middle; }
@@ -55,11 +57,12 @@ class Chooser(ModalScreen[str | None]):
     Chooser OptionList { height: auto; max-height: 20; border: none; background: $surface; }
     Chooser #told { padding: 0 0 1 0; color: $text-muted; display: none; }
     Chooser #told.-wrong { color: $text-error; }
-    Chooser #more {
-        height: 9; border-top: solid $panel-lighten-2; color: $text-muted; padding: 0 1; display: none;
+    Chooser #more-pane {
+        height: 9; border-top: solid $panel-lighten-2; padding: 0 0 0 1; display: none; scrollbar-size-vertical: 1;
     }
+    Chooser #more { color: $text-muted; }
     Chooser.-says-more OptionList { max-height: 11; }
-    Chooser.-says-more #more { display: block; }
+    Chooser.-says-more #more-pane { display: block; }
     """
 
     def __init__(
@@ -87,7 +90,8 @@ class Chooser(ModalScreen[str | None]):
             yield Input(placeholder="type to search", compact=True)
             yield Static(id="told")
             yield OptionList(compact=True)
-            yield Static(id="more")
+            with VerticalScroll(id="more-pane", can_focus=False):
+                yield Static(id="more")
         yield KeyLine()
 
     def on_mount(self) -> None:
@@ -138,6 +142,15 @@ class Chooser(ModalScreen[str | None]):
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         self.dismiss(self._shown[event.option_index].value)
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
+        """There is something to read on in only where choices say more."""
+        return action != "read_on" or self.has_class("-says-more")
+
+    def action_read_on(self, by: int) -> None:
+        """Scroll what is said of the marked choice."""
+        pane = self.query_one("#more-pane", VerticalScroll)
+        pane.scroll_relative(y=by * max(1, pane.size.height - 1), animate=False)
+
     def action_take(self) -> None:
         """Choose what is marked, of what is found for all that was typed: Enter overtakes the message of a change."""
         text = self.query_one(Input).value
@@ -150,6 +163,7 @@ class Chooser(ModalScreen[str | None]):
     def _say_more(self, index: int) -> None:
         if index < len(self._shown):
             self.query_one("#more", Static).update(Content(printable(self._shown[index].more)))
+            self.query_one("#more-pane").scroll_home(animate=False)
 
     def _search(self, text: str) -> None:
         self._searched = text

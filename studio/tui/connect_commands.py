@@ -54,6 +54,7 @@ class ConnectCommands:
             choices,
             reading=f"Reading the lists of {wire.place}",
             read=self._app.mappings.read_lists,
+            read_behind=True,
         )
         chosen = await self._app.push_screen_wait(chooser)
         inputs: dict[str, Json] = {}

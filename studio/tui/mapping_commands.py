@@ -194,7 +194,8 @@ class MappingCommands:
             return f"The lists cannot be read. {error} An id can be typed all the same."
         if not lists:
             return "There is no list in this account yet. Make one there, or type the id of one to come."
-        return [Choice(list_id, name, list_id) for list_id, name in lists]
+        by_name = sorted(lists, key=lambda each: each.name.casefold())
+        return [Choice(list_id, name, list_id) for list_id, name in by_name]
 
 
 def _about(action: Action) -> str:

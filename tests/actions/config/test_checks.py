@@ -7,6 +7,7 @@ import pytest
 from actions.config import Config, Mapping
 from actions.config.checks import check, check_file, traps_of
 from actions.klaviyo import KLAVIYO
+from actions.klaviyo.add_profile_to_list import AUDIENCE_LIST
 
 
 def mapping(action: str, trigger: str | None = None, *, enabled: bool = True, **fields: Any) -> Mapping:
@@ -17,6 +18,7 @@ def mapping(action: str, trigger: str | None = None, *, enabled: bool = True, **
 PERSON: dict[str, Any] = {"email": {"@path": "$.context.traits.email"}}
 IDENTIFY = 'type = "identify"'
 TRACK = 'type = "track"'
+AUDIENCE = 'context.personas.computation_class = "audience"'
 ORDER = 'type = "track" and event = "Order Completed"'
 
 TRAPS = [
@@ -89,6 +91,31 @@ TRAPS = [
         "metric_name",
         mapping("trackEvent", profile=PERSON, metric_name="x" * 127),
     ),
+    (
+        mapping("addProfileToList", AUDIENCE, **PERSON, list_id=AUDIENCE_LIST),
+        "trigger",
+        mapping("addProfileToList", f'{AUDIENCE} and event = "Audience Entered"', **PERSON, list_id=AUDIENCE_LIST),
+    ),
+    (
+        mapping("removeProfileFromList", AUDIENCE, **PERSON, list_id=AUDIENCE_LIST),
+        "trigger",
+        mapping("removeProfileFromList", 'event = "Audience Exited"', **PERSON, list_id=AUDIENCE_LIST),
+    ),
+    (
+        mapping("addProfileToList", **PERSON, list_id="VipCst"),
+        "list_id",
+        mapping("addProfileToList", 'context.personas.computation_key = "vip"', **PERSON, list_id="VipCst"),
+    ),
+    (
+        mapping("removeProfileFromList", **PERSON, list_id="VipCst"),
+        "list_id",
+        mapping("removeProfileFromList", 'properties.audience_key = "vip"', **PERSON, list_id="VipCst"),
+    ),
+    (
+        mapping("upsertProfile", **PERSON, retlOnMappingSave={"inputs": {"list_name": "VIP"}}),
+        "retlOnMappingSave",
+        mapping("upsertProfile", **PERSON, retlOnMappingSave={"inputs": {"list_name": "VIP"}, "outputs": {"id": "V"}}),
+    ),
 ]
 
 
@@ -102,6 +129,15 @@ def test_a_trap_is_told_and_the_sound_form_is_not(trap: Mapping, key: str, sound
 def test_two_mappings_that_do_the_same_are_told():
     twice = [mapping("upsertProfile", **PERSON), mapping("upsertProfile", **PERSON)]
     assert any("sent twice" in problem.message for problem in check(Config(mappings=twice)))
+
+
+def test_an_audience_that_nobody_leaves_is_told():
+    entered = mapping("addProfileToList", **PERSON, list_id=AUDIENCE_LIST)
+    exited = mapping("removeProfileFromList", **PERSON, list_id=AUDIENCE_LIST)
+    for mappings, told in (([entered], 1), ([entered, exited], 0), ([entered, replace(exited, enabled=False)], 1)):
+        found = [problem for problem in check(Config(mappings=mappings)) if "stays on its list" in problem.message]
+        assert len(found) == told
+    assert check(Config(mappings=[replace(entered, enabled=False)])) == []
 
 
 def test_segments_own_defaults_have_the_traps_that_they_are_known_for():

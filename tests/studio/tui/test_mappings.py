@@ -11,6 +11,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input, OptionList, Select
 
 from actions.config import Config
+from actions.klaviyo import KLAVIYO
 from studio.credentials import KEY_VARIABLE
 from studio.session import Session
 from studio.tui.app import StudioApp
@@ -92,6 +93,18 @@ async def test_choosing_an_action_tells_what_each_does_needs_and_fires_on(size: 
         assert "Needs an e-mail address, a phone number or an external id." in seen[0]
         assert "the metric's name" in seen[1]
         assert 'Fires when event = "Audience Entered"' in seen[5]
+
+
+async def test_what_has_no_room_can_be_read_on():
+    async with opened(size=SMALL) as (app, pilot):
+        await press(pilot, "n", *"add profile")
+        assert await until(pilot, lambda: "Fires when" in screen_text(app) and "Audience Entered" in screen_text(app))
+        last = KLAVIYO.actions["addProfileToList"].hints[-1].split()[-1]
+        assert last not in screen_text(app)
+        await press(pilot, "pagedown")
+        assert await until(pilot, lambda: last in screen_text(app))
+        await press(pilot, "pageup")
+        assert await until(pilot, lambda: last not in screen_text(app))
 
 
 async def test_what_the_mouse_points_at_is_told_before_it_is_clicked():
