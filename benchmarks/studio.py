@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import shutil
 import statistics
 import sys
@@ -55,10 +56,10 @@ FIRST_SCREEN = (
     '"first_name": "Mara"',  # the payload
     "Trigger",  # the keys
     "╸━━━━━━━╺",  # the mark below the open tab
-    "▆│",  # the scrollbars of the fields, the payload and the event, which come only when all has found its place
-    "▁ │",
-    "▌   ",
+    "▌   ",  # the scrollbar below the event
 )
+SCROLLBARS = (r"[▁-█]│", r"[▁-█] │")
+"""Those of the fields and of the payload, which come only when all has found its place."""
 WORD = "wordwithkeys"
 """Each beginning of it is a key of the samples' traits, so that each letter typed gives another value."""
 CASES = (("1 sample", 1, 0), ("100 samples", 100, 0), ("10,000 samples", 10_000, 0), ("a 1 MB event", 1, 1_000_000))
@@ -214,8 +215,13 @@ def open_app(folder: Path, code: str, *arguments: str) -> Terminal:
 
 def wait_for_first_screen(terminal: Terminal, code: str) -> float:
     """The moment of the first full screen: everything is there, at once."""
-    wanted = FIRST_SCREEN if code == STUDIO else ("The least there is", "Quit")
-    return terminal.wait(lambda lines: all(any(text in row for row in lines) for text in wanted), "the first screen")
+    wanted, patterns = (FIRST_SCREEN, SCROLLBARS) if code == STUDIO else (("The least there is", "Quit"), ())
+
+    def is_full(lines: list[str]) -> bool:
+        has_texts = all(any(text in row for row in lines) for text in wanted)
+        return has_texts and all(any(re.search(pattern, row) for row in lines) for pattern in patterns)
+
+    return terminal.wait(is_full, "the first screen")
 
 
 def shows(lines: list[str], value: str, tab: str) -> bool:
