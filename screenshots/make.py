@@ -7,18 +7,27 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
+from html import unescape
 from pathlib import Path
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
 FOLDER = Path(__file__).parent
 WIDTH = 110
 SCREEN = (140, 42)
+
+TEXT = re.compile(
+    r'(<text class="[^"]*") x="([\d.]+)" (y="[\d.]+") textLength="([\d.]+)" (clip-path="[^"]*")>'
+    r"((?:&#160;)*)([^<]*?)((?:&#160;)*)</text>"
+)
+"""A text in a picture: class, place, length and clip, then what it says between blanks."""
 
 
 @dataclass(frozen=True)
@@ -43,16 +52,16 @@ class View:
 _KEY_NAMES = {".": "full_stop", "$": "dollar_sign"}
 
 COMMANDS = (
-    Command("send", ("send", "--fresh"), "track · Audience Entered", 72),
+    Command("send", ("send", "--fresh"), "track · Audience Entered", 66),
     Command("match", ("match", 'type = "track" and event = "order completed"'), "", 27),
 )
 VIEWS = (
     View("first", ()),
     View("binding", ("tab", "tab", "tab", "down", "down", "f2", *["backspace"] * 40, *"$.tr.em")),
-    View("trigger", ("down", "f3")),
-    View("sent", ("ctrl+r",)),
-    View("problems", ("n", *"order", "enter", "space", "f8")),
-    View("sandbox", ("ctrl+r", "pause", "f6")),
+    View("trigger", ("down", "down", "f3")),
+    View("sent", ("ctrl+r", "pause", "f4")),
+    View("problems", ("n", *"order", "enter", "space", "n", *"upsert", "enter", "space", "f8")),
+    View("sandbox", ("f5", "pause", *["right_square_bracket", "f5", "pause"] * 4, "f6")),
     View("suggestions", ("n", *"track", "enter", "f7")),
     View("light", ("ctrl+r",), "textual-light"),
 )
@@ -73,10 +82,23 @@ def main() -> int:
 
 
 def save(name: str, picture: str) -> None:
-    """Write a picture, without blanks at the ends of its lines."""
+    """Write a picture, without blanks at the ends of its lines and texts."""
     path = FOLDER / f"{name}.svg"
-    path.write_text("\n".join(line.rstrip() for line in picture.splitlines()) + "\n")
+    path.write_text("\n".join(line.rstrip() for line in TEXT.sub(without_blanks, picture).splitlines()) + "\n")
     print(path)
+
+
+def without_blanks(text: re.Match[str]) -> str:
+    """A text of a picture without the blanks around it: not every program that draws pictures draws those in front."""
+    start, x, y, length, clip, before, words, after = text.groups()
+    if not words:
+        return ""
+    cells = cell_len(unescape(before + words + after))
+    if not cells:
+        return text.group()
+    cell = float(length) / cells
+    begins, takes = float(x) + cell_len(unescape(before)) * cell, cell_len(unescape(words)) * cell
+    return f'{start} x="{begins:.1f}" {y} textLength="{takes:.1f}" {clip}>{words}</text>'
 
 
 def terminal_output(command: tuple[str, ...]) -> str:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from textual.app import SystemCommand
 
+from studio.tui.wire_panel import TABS
+
 if TYPE_CHECKING:
     from studio.tui.app import StudioApp
 
@@ -41,6 +43,7 @@ def commands(app: StudioApp) -> Iterator[SystemCommand]:
         ("Problems", f"All problems and traps, each a jump to its place ({key['problems']})", app.action_problems),
         ("Go to", f"Move to a part of the screen ({key['go-to']})", app.action_jump),
         ("Keys", f"Those in force, in a list that can be searched ({key['help']})", app.action_help),
+        ("Wire", f"Payload, requests, response and history, one after the other ({key['wire']})", main.action_wire),
         ("Undo", f"Take the last edit back ({key['undo']})", main.action_undo),
         ("Redo", f"Do the last undone edit again ({key['redo']})", main.action_redo),
         ("Add a mapping", "Choose what it does", mapping("new")),
@@ -70,6 +73,8 @@ def commands(app: StudioApp) -> Iterator[SystemCommand]:
         ("Previous sample", f"The one before this one ({key['previous-sample']})", lambda: main.action_sample(-1)),
     ):
         yield SystemCommand(name, text, act)
+    for tab in TABS:
+        yield SystemCommand(tab.capitalize(), "Go there", lambda tab=tab: main.go_to_tab(tab))
     yield SystemCommand("Copy", f"Choose what ({key['copy']})", app.action_copy_something)
     for what, meant in (
         ("cURL", "The requests of the last sending, else those that would be sent"),

@@ -11,6 +11,8 @@ from studio.session import Session
 from studio.tui.app import StudioApp
 from studio.tui.field_table import FieldTable
 from studio.tui.jump_screen import JumpScreen
+from studio.tui.key_line import KeyLine
+from studio.tui.keys import APP_KEYS, MAIN_KEYS
 from studio.tui.tab_line import TabLine
 from studio.tui.wire_panel import WirePanel
 
@@ -113,3 +115,32 @@ async def test_a_field_that_was_reached_by_keys_is_bound_by_keys_from_the_respon
         assert await until(pilot, lambda: "201 Created" in screen_text(app))
         await press(pilot, "f4", "f2", "ctrl+u", *"Boss", "enter")
         assert await until(pilot, lambda: app.session.binding(("title",)) == "Boss")
+
+
+async def test_the_palette_has_everything_that_has_a_key_and_tells_the_key():
+    async with opened() as (app, pilot):
+        helps = [command.help for command in app.get_system_commands(app.main)]
+        for key in (*MAIN_KEYS, *APP_KEYS):
+            assert any(f"({app.shown_key(key.name)})" in text for text in helps), key.name
+        await press(pilot, "ctrl+p")
+        await pilot.pause(0.3)
+        await press(pilot, *"history")
+        assert await until(pilot, lambda: "Go there" in screen_text(app))
+        await press(pilot, "enter")
+        assert await until(pilot, lambda: focused(app) == "history")
+
+
+@pytest.mark.parametrize("size", [SMALL, LARGE])
+async def test_every_key_at_the_foot_tells_what_it_does_to_the_mouse_and_takes_a_click(size: tuple[int, int]):
+    async with opened(size=size) as (app, pilot):
+        line = app.main.query_one(KeyLine)
+        text = str(line.render())
+        for label, tooltip in (
+            ("New", "Add a mapping"),
+            ("Save", "Save the configuration"),
+            ("Send", "Send the current"),
+        ):
+            await pilot.hover(line, offset=(text.index(label) + 2, 0))
+            assert await until(pilot, lambda tooltip=tooltip: str(line.tooltip).startswith(tooltip)), label
+        await pilot.click(line, offset=(text.index("Send") + 2, 0))
+        assert await until(pilot, lambda: "1 of 1 delivered" in screen_text(app))
