@@ -50,7 +50,7 @@ class Fingerprint:
 
     def _add(self, chunk: Chunk) -> None:
         if chunk:
-            self._hash.update(b"\n".join(line.content for line in chunk))
+            self._hash.update(b"\n".join([line.content for line in chunk]))
             self._hash.update(b"\n")
 
     def advance(self) -> None:

@@ -140,14 +140,20 @@ class Run:
         moment = time.monotonic()
         last: Line | BadLine | None = None
         first, stop = self._wanted()
+        repeated = self._repeated(results)
         for line, result in zip(chunk, results, strict=True):
             number = self._number
             self._number += 1
-            if first <= number < stop:
-                self._take_line(number, line, result, portion, moment)
-                last = line
-            elif isinstance(result, PreparedEvent) and result.message_id and number >= self._options.skip:
-                self._seen.add(result.message_id)
+            if not first <= number < stop:
+                continue
+            last = line
+            self.progress.read += 1
+            if isinstance(result, str):
+                self._take_bad_line(number, BadLine(result, line.source, line.line, line.content))
+            elif number in repeated:
+                self._note(Reason(EVENT, DUPLICATE, _SEEN), number)
+            else:
+                self._take_event(number, line, result, portion, moment)
         if last is not None:
             self._reached = f"{last.source}:{last.line}"
         portion.unsettled -= 1
@@ -167,20 +173,27 @@ class Run:
         skip, limit = self._options.skip, self._options.limit
         return max(skip, self._fingerprint.settled), float("inf") if limit is None else skip + limit
 
-    def _take_line(
-        self, number: int, line: Line | BadLine, result: PreparedEvent | str, portion: Portion, moment: float
+    def _repeated(self, results: Sequence[PreparedEvent | str]) -> set[int]:
+        """The numbers of the events that have the message id of an earlier one."""
+        return self._seen.add(
+            [
+                (result.message_id, number)
+                for number, result in enumerate(results, self._number)
+                if not isinstance(result, str) and result.message_id and number >= self._options.skip
+            ]
+        )
+
+    def _take_bad_line(self, number: int, line: BadLine) -> None:
+        if self._is_known(EVENT, number):
+            return
+        failure = Failure(number, line.source, line.line, line.content)
+        self._note(Reason(EVENT, BAD_LINE, line.reason), failure=failure)
+        if self._tell:
+            self._tell(line)
+
+    def _take_event(
+        self, number: int, line: Line | BadLine, result: PreparedEvent, portion: Portion, moment: float
     ) -> None:
-        self.progress.read += 1
-        if isinstance(result, str):
-            if not self._is_known(EVENT, number):
-                failure = Failure(number, line.source, line.line, line.content)
-                self._note(Reason(EVENT, BAD_LINE, result), failure=failure)
-                if self._tell:
-                    self._tell(BadLine(result, line.source, line.line, line.content))
-            return
-        if result.message_id and not self._seen.add(result.message_id):
-            self._note(Reason(EVENT, DUPLICATE, _SEEN), number)
-            return
         if not result.takes:
             self._note(Reason(EVENT, UNMATCHED), number)
             if result.kind in self.progress.uncovered or len(self.progress.uncovered) < _KINDS_COUNTED:

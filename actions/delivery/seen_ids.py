@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 
 _CACHE_KB = 8192
 
@@ -14,18 +15,36 @@ class SeenIds:
         self._db = sqlite3.connect("", isolation_level=None, check_same_thread=False)
         for pragma in ("journal_mode = off", "synchronous = off", f"cache_size = -{_CACHE_KB}"):
             self._db.execute(f"pragma {pragma}")
-        self._db.execute("create table seen (id text primary key) without rowid")
+        self._db.execute("create table seen (id text primary key, number integer not null) without rowid")
         self._db.execute("begin")
-        self._execute = self._db.cursor().execute
 
-    def add(self, message_id: str) -> bool:
-        """Add an id; whether it is new."""
+    def add(self, ids: Sequence[tuple[str, int]]) -> set[int]:
+        """Add message ids, each with the number of its event; the numbers of those that were there already."""
+        before = self._db.total_changes
         try:
-            return self._execute("insert or ignore into seen values (?)", (message_id,)).rowcount == 1
+            self._insert(ids)
         except UnicodeEncodeError:  # half of an emoji, which SQLite takes as bytes only
-            content = message_id.encode("utf-8", "surrogatepass")
-            return self._execute("insert or ignore into seen values (?)", (content,)).rowcount == 1
+            self._insert([(_writable(message_id), number) for message_id, number in ids])
+        if self._db.total_changes - before == len(ids):
+            return set()
+        first = "select number from seen where id = ?"
+        return {
+            number
+            for message_id, number in ids
+            if self._db.execute(first, (_writable(message_id),)).fetchone()[0] != number
+        }
+
+    def _insert(self, ids: Sequence[tuple[str | bytes, int]]) -> None:
+        self._db.executemany("insert or ignore into seen values (?, ?)", ids)
 
     def close(self) -> None:
         """Throw it away."""
         self._db.close()
+
+
+def _writable(message_id: str) -> str | bytes:
+    try:
+        message_id.encode()
+    except UnicodeEncodeError:
+        return message_id.encode("utf-8", "surrogatepass")
+    return message_id
