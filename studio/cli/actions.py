@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -82,7 +83,7 @@ def _print_action(action: Action) -> None:
     for hint in action.hints:
         out.print(Text(f"! {hint}", "yellow"))
     for field, depth in _with_subfields(action):
-        out.print(Padding(_field_text(field), (0, 0, 0, 2 + 2 * depth)))
+        out.print(Padding(_field_text(field), (0, 0, 0, 2 + 2 * depth), expand=False))
     for hook in action.hooks:
         out.print(Text.assemble("\nHook ", (hook.key, "bold"), f": {hook.label}. {hook.description}"))
 
@@ -99,7 +100,6 @@ def _field_text(field: Field):
     from rich.text import Text
 
     from actions.values import MISSING
-    from studio.cli.screen import plain_json
 
     notes = [field.type_text]
     notes += ["required"] if field.required else []
@@ -108,7 +108,7 @@ def _field_text(field: Field):
     text = Text.assemble((f"\n{field.key}", "bold"), f"  {field.label}  ", (", ".join(notes), "dim"))
     text.append(f"\n{field.description}")
     if field.default is not MISSING:
-        text.append(f"\ndefault {plain_json(field.default)}", "cyan")
+        text.append(f"\ndefault {json.dumps(field.default, ensure_ascii=False)}", "cyan")
     return text
 
 

@@ -75,6 +75,8 @@ def test_actions_lists_all_and_describes_one(studio):
         assert action.trigger in described
         for key, field in action.fields.items():
             assert f"  {key}  {field.label}" in described
+            if field.default_binding() == field.default:
+                assert f"default {json.dumps(field.default)}" in " ".join(described.split())
     result = studio("actions", "nothing")
     assert result.exit_code == 2
     assert "there is no action 'nothing'; there are upsertProfile, " in result.stderr
