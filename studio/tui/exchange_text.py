@@ -21,6 +21,7 @@ _CHARACTERS_SHOWN = 60_000
 _LARGEST_BODY = 2_000_000
 _OUTCOMES_SHOWN = 50
 _NARROWEST = 20
+_PATH = "/api/"
 _MUTED = "$foreground-muted"
 _STYLES = {"delivered": "$text-success", "retryable": "$text-warning", "unmatched": _MUTED}
 
@@ -79,8 +80,8 @@ def exchange_text(entry: Entry, width: int, *, is_one: bool) -> Content:
     """
     exchange = entry.exchange
     request, response = exchange.request, exchange.response
-    line, answered = request_line(exchange), _answered(exchange)
-    fits = line.cell_length + answered.cell_length + 2 <= width
+    line, answered = request_line(exchange, width), _answered(exchange)
+    fits = "\n" not in line.plain and line.cell_length + answered.cell_length + 2 <= width
     parts = [line if is_one else Content("  " if fits else "\n").join([line, answered])]
     if entry.changes is not None:
         parts.append(_changes_text(entry.changes))
@@ -101,22 +102,24 @@ def _changes_text(changes: Sequence[str]) -> Content:
     return Content.assemble(("Changed since the last one:", _MUTED), (lines, "$text-warning"))
 
 
-def requests_text(exchanges: Sequence[Exchange]) -> Content:
-    """Requests that would be sent, in order."""
+def requests_text(exchanges: Sequence[Exchange], width: int) -> Content:
+    """Requests that would be sent, in order, on lines so wide."""
     parts: list[Content] = []
     for exchange in exchanges:
-        parts.append(request_line(exchange))
+        parts.append(request_line(exchange, width))
         if exchange.request.content is not None:
             parts.append(_body(exchange.request.content, exchange.request.json))
         parts.append(Content(""))
     return Content("\n").join(parts)
 
 
-def request_line(exchange: Exchange) -> Content:
-    """The method and the address."""
-    return Content.assemble(
-        (f"{exchange.request.method} ", "bold $text-accent"), (printable(exchange.url, one_line=True), "bold")
-    )
+def request_line(exchange: Exchange, width: int) -> Content:
+    """The method and the address, which goes on below its server where it takes more than a line."""
+    method, address = f"{exchange.request.method} ", printable(exchange.url, one_line=True)
+    server, path, rest = address.partition(_PATH)
+    if len(method) + len(address) > width and path:
+        address = f"{server}\n{' ' * len(method)}{path}{rest}"
+    return Content.assemble((method, "bold $text-accent"), (address, "bold"))
 
 
 def status_text(exchange: Exchange) -> Content:

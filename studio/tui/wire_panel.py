@@ -101,7 +101,7 @@ class WirePanel(Vertical):
         """The requests that would be sent, in order, follow-ups included; or a note why there are none."""
         self._previewed = exchanges
         note_text = Content.styled(printable(note), "$foreground-muted")
-        self._text("requests").show(requests_text(exchanges) if exchanges else note_text)
+        self._text("requests").show(FittedText(partial(requests_text, exchanges)) if exchanges else note_text)
 
     def show_outcomes(self, outcomes: Sequence[Outcome]) -> None:
         """What came back, and open that tab."""

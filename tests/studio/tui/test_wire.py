@@ -164,3 +164,12 @@ async def test_the_open_sandbox_shows_what_a_sending_leaves():
         await press(pilot, "ctrl+r")
         assert await until(pilot, lambda: "mara.ellison" in screen_text(app))
         assert "Profiles 1" in screen_text(app)
+
+
+async def test_a_long_address_goes_on_below_its_server():
+    async with opened(size=SMALL) as (app, pilot):
+        await press(pilot, "down", "down", "down", *["right_square_bracket"] * 3, "f4", "f4")
+        assert await until(pilot, lambda: "POST https" in wire_text(app, "requests"))
+        first, second, *_ = wire_text(app, "requests").splitlines()
+        assert first == "POST https://a.klaviyo.com"
+        assert second == "     /api/profile-subscription-bulk-create-jobs/"
