@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import NamedTuple, cast
+from typing import NamedTuple, TypeAlias, cast
 
 from actions.binding import BoundMapping, bind
 from actions.coercion import Findings, compile_field
 from actions.config import Mapping
+from actions.config.row_changes import changes_of, is_change
 from actions.destination import Action, Hook, InvalidPayload, Prepared
 from actions.errors import MappingError, TriggerError
 from actions.fields import Field
@@ -51,6 +52,10 @@ class Reading(NamedTuple):
     of: int
 
 
+_Taking: TypeAlias = "tuple[int, str, str, tuple[str, ...] | None]"
+"""A mapping's position and name, its trigger, and the changes of rows that it takes."""
+
+
 class Firing(NamedTuple):
     """Of each mapping that is on its index, its name and, for each sample, whether it fires on it.
 
@@ -65,12 +70,16 @@ class Firing(NamedTuple):
 
 
 class Evaluation:
-    """Evaluates mappings on samples and keeps what was found."""
+    """Evaluates mappings on samples and keeps what was found.
 
-    def __init__(self) -> None:
+    `takes_rows` says that the configuration has a source, so that its events are rows of a warehouse.
+    """
+
+    def __init__(self, *, takes_rows: bool = False) -> None:
+        self._takes_rows = takes_rows
         self._triggers: dict[str, Trigger | TriggerError] = {}
-        self._coverage: dict[tuple[str, int], tuple[Sequence[Sample], bytes]] = {}
-        self._firing: tuple[tuple[tuple[int, str, str], ...], Sequence[Sample], Firing] | None = None
+        self._coverage: dict[tuple[str, tuple[str, ...] | None, int], tuple[Sequence[Sample], bytes]] = {}
+        self._firing: tuple[tuple[_Taking, ...], Sequence[Sample], Firing] | None = None
         self._bound: dict[int, tuple[Mapping, BoundMapping | None]] = {}
         self._rows: dict[tuple[FieldPath, int, bool], tuple[Json | None, Sample | None, FieldRow]] = {}
 
@@ -86,32 +95,51 @@ class Evaluation:
         return self._triggers[text]
 
     def fires(self, mapping: Mapping, sample: Sample | None) -> bool:
-        """Whether the mapping's trigger matches the sample, whether it is on or not. A bad trigger never does."""
+        """Whether the mapping's trigger matches the sample, whether it is on or not. A bad trigger never does.
+
+        A mapping that takes rows of a warehouse has to take the sample's change, too.
+        """
         trigger = self.trigger(mapping.trigger)
-        return sample is not None and isinstance(trigger, Trigger) and trigger.matches(sample.event)
+        return (
+            sample is not None
+            and isinstance(trigger, Trigger)
+            and trigger.matches(sample.event)
+            and _takes(self.changes(mapping), sample)
+        )
+
+    def changes(self, mapping: Mapping) -> tuple[str, ...] | None:
+        """The changes of rows that a mapping takes; None where it takes what its trigger says."""
+        return changes_of(mapping) if self._takes_rows else mapping.on
 
     def coverage(self, mapping: Mapping, samples: Sequence[Sample]) -> int:
         """On how many of the samples the mapping fires."""
-        return sum(self._fired(mapping.trigger, samples))
+        return sum(self._fired(mapping.trigger, self.changes(mapping), samples))
 
     def firing(self, mappings: Sequence[Mapping], samples: Sequence[Sample]) -> Firing:
         """Which of the mappings that are on fire on which sample; the same object as long as that is so."""
-        key = tuple((index, own.name, own.trigger) for index, own in enumerate(mappings) if own.enabled)
+        key = tuple(
+            (index, own.name, own.trigger, self.changes(own)) for index, own in enumerate(mappings) if own.enabled
+        )
         if self._firing is None or self._firing[0] != key or self._firing[1] is not samples:
-            fired = tuple((index, name, self._fired(trigger, samples)) for index, name, trigger in key)
+            fired = tuple(
+                (index, name, self._fired(trigger, changes, samples)) for index, name, trigger, changes in key
+            )
             self._firing = (key, samples, Firing(fired))
         return self._firing[2]
 
-    def _fired(self, text: str, samples: Sequence[Sample]) -> bytes:
+    def _fired(self, text: str, changes: tuple[str, ...] | None, samples: Sequence[Sample]) -> bytes:
         """For each of the samples 1 where a trigger fires, else 0; found out once for each text."""
-        key = (text, id(samples))
+        key = (text, changes, id(samples))
         kept = self._coverage.get(key)
         if kept is None or kept[0] is not samples:
             trigger = self.trigger(text)
             matches = trigger.matches if isinstance(trigger, Trigger) else (lambda _: False)
             if len(self._coverage) > 200:
                 self._coverage.clear()
-            kept = self._coverage[key] = (samples, bytes(matches(sample.event) is True for sample in samples))
+            kept = self._coverage[key] = (
+                samples,
+                bytes(matches(sample.event) is True and _takes(changes, sample) for sample in samples),
+            )
         return kept[1]
 
     def bound(self, mapping: Mapping) -> BoundMapping | None:
@@ -184,6 +212,10 @@ class Evaluation:
         value, problem = _value(compiled, field, sample)
         found = sum(1 for other in samples if _finds(compiled, other))
         return Reading(value, problem, found, len(samples))
+
+
+def _takes(changes: tuple[str, ...] | None, sample: Sample) -> bool:
+    return changes is None or is_change(sample.event, changes)
 
 
 def compiled_binding(binding: Json) -> CompiledMapping | str:

@@ -13,7 +13,7 @@ from pydantic_core import PydanticSerializationError, to_json
 
 from actions.config import Mapping
 from actions.config.secrets import key_paths
-from studio.samples import Sample
+from studio.samples import Sample, own_samples
 from studio.session import Document
 
 _FORMAT = 3
@@ -45,7 +45,7 @@ class Recovery:
             return "Unsaved work is not kept for a crash while a binding holds an API key: take the key out."
         try:
             if document.samples is not self._kept_samples:
-                _replace(self._samples, _written([sample.event for sample in document.samples]))
+                _replace(self._samples, _written([sample.event for sample in own_samples(document.samples)]))
                 self._kept_samples = document.samples
             _replace(self._mappings, _written({"format": _FORMAT, "mappings": mappings}))
         except (OSError, ValueError, RecursionError) as error:

@@ -37,6 +37,21 @@ class Sample:
         return kind if isinstance(kind, str) else "no type"
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class RowSample(Sample):
+    """A row of the model of the configuration's source. It is read anew each time, and never written."""
+
+    @property
+    def label(self) -> str:
+        """Its change and its id."""
+        return f"{self.event.get('event')} row {self.event.get('__segment_id')}"
+
+
+def own_samples(samples: Sequence[Sample]) -> tuple[Sample, ...]:
+    """Those that belong to the document, and to its file."""
+    return tuple(sample for sample in samples if not isinstance(sample, RowSample))
+
+
 class ReadSamples(NamedTuple):
     """What a file held: the events, and what was no event, in words and as it stood there.
 

@@ -21,7 +21,7 @@ from studio.bindings import FieldPath, with_binding, without_binding
 from studio.documents import samples_beside
 from studio.files_on_disk import FilesOnDisk
 from studio.problems import OF_FILE, Findings, Problem
-from studio.samples import Sample, read_samples, samples_text, write_samples
+from studio.samples import ReadSamples, RowSample, Sample, own_samples, read_samples, samples_text, write_samples
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,12 @@ class Session:
             return cls(config, Document(tuple(config.mappings), samples.samples), notices=_of_samples(samples.problems))
         config, problems = Config.read(path)
         beside = samples_beside(path)
-        samples = read_samples(beside) if beside.exists() else read_samples(presets.samples_path(presets.STARTER))
+        if beside.exists():
+            samples = read_samples(beside)
+        elif config.source is not None:  # the rows of its model are on their way
+            samples = ReadSamples()
+        else:
+            samples = read_samples(presets.samples_path(presets.STARTER))
         document = Document(tuple(config.mappings), samples.samples)
         session = cls(config, document, path, beside, samples_rest=samples.rest)
         session._bad_lines = _of_samples(samples.problems)
@@ -314,6 +319,28 @@ class Session:
         rest = (*now[: self.sample_index], *now[self.sample_index + 1 :])
         self.edit("delete a sample", replace(self.document, samples=rest))
 
+    def take_rows(self, rows: Sequence[RowSample], problem: str = "") -> None:
+        """Let rows of the model be samples, in front of the document's own, in the place of earlier ones.
+
+        That is no edit: nothing is unsaved for it, and undo does not take it back. `problem` is why there are none.
+        """
+        more = len(rows) - (len(self.document.samples) - len(own_samples(self.document.samples)))
+
+        def beside(document: Document) -> Document:
+            return replace(document, samples=(*rows, *own_samples(document.samples)))
+
+        for steps in (self._undo, self._redo):
+            steps[:] = [
+                step._replace(document=beside(step.document), sample_index=max(0, step.sample_index + more))
+                for step in steps
+            ]
+        self.sample_index = max(0, self.sample_index + more) if own_samples(self.document.samples) else 0
+        is_saved = self.document is self._saved
+        self._saved = beside(self._saved)
+        self._become(self._saved if is_saved else beside(self.document))
+        if problem:
+            self.notices.append(Problem(problem, "warning", OF_FILE))
+
     # Problems
 
     def problems(self) -> list[Problem]:
@@ -354,7 +381,9 @@ class Session:
         config = self.to_config()
         config.save(target, lose_comments=lose_comments)
         samples_path = samples_beside(target)
-        is_written = target == self.path and self.document.samples == self._saved.samples and samples_path.exists()
+        own = own_samples(self.document.samples)
+        is_unchanged = target == self.path and own == own_samples(self._saved.samples)
+        is_written = is_unchanged and (samples_path.exists() or (not own and config.source is not None))
         try:
             if not is_written:  # what nobody changed stays as it was written, to the byte
                 self._write_samples(samples_path)
@@ -371,7 +400,7 @@ class Session:
         if self.samples_rest is None and path == self.samples_path:
             problem = "it holds what cannot be read, so it is left as it is: mend it or move it, then save again"
             raise ConfigError([ConfigProblem(problem, str(path))])
-        write_samples(path, self.document.samples, self.samples_rest or ())
+        write_samples(path, own_samples(self.document.samples), self.samples_rest or ())
 
     def changed_on_disk(self) -> bool:
         """Whether somebody else has written the file, or its samples, since they were read or saved here."""
@@ -387,7 +416,7 @@ class Session:
             text = self.to_config().dumps(lose_comments=True)
         except ConfigError as error:
             text = f"# cannot be written: {error}\n"
-        return f"{text}\n{samples_text(self.document.samples)}"
+        return f"{text}\n{samples_text(own_samples(self.document.samples))}"
 
     def text_on_disk(self) -> str:
         """The texts of the file and its samples as they are now; empty where they cannot be read."""

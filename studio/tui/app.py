@@ -120,6 +120,7 @@ class StudioApp(App[None]):
     @work
     async def _begin(self) -> None:
         await self.documents.offer_recovery()
+        self._read_rows()
         self.set_interval(_LOOKS_AT_DISK, self._look_at_disk)
 
     def on_unmount(self) -> None:
@@ -149,6 +150,14 @@ class StudioApp(App[None]):
         """Go over to another document."""
         self.session = session
         self.main.use(session)
+        self._read_rows()
+
+    def _read_rows(self) -> None:
+        """Read the first rows of the source's model, if there is one, beside everything else."""
+        if self.session.config.source is not None:
+            from studio.tui.source_rows import read_rows  # a database, for those who have a source
+
+            read_rows(self)
 
     def changed(self) -> None:
         """The document may have changed: show it, and keep what is unsaved."""

@@ -61,7 +61,7 @@ class MainScreen(Screen[None]):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self.session = session
-        self.evaluation = Evaluation()
+        self.evaluation = Evaluation(takes_rows=session.config.source is not None)
         self.paths = PathIndex()
         self._draft: Mapping | None = None
         self._hidden = False
@@ -451,7 +451,7 @@ class MainScreen(Screen[None]):
     def use(self, session: Session) -> None:
         """Go over to another document."""
         self.session = session
-        self.evaluation = Evaluation()
+        self.evaluation = Evaluation(takes_rows=session.config.source is not None)
         self._draft = None
         editor = self.query_one(BindingEditor)
         editor.forget()

@@ -43,7 +43,8 @@ class SendCommands:
         if mapping is None or not self._app.main.evaluation.coverage(mapping, samples):
             self._app.notify("The mapping fires on none of the samples, so there is nothing to send.")
             return
-        events = [sample.event for sample in samples]
+        fires = self._app.main.evaluation.fires
+        events = [sample.event for sample in samples if fires(mapping, sample)]
         self._begin(lambda: self._app.wire.send_batch(session.config.settings, mapping, events))
 
     def give_up(self) -> None:
