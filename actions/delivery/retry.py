@@ -37,20 +37,21 @@ class Retry:
 
     async def send(self, reasons: Sequence[Reason]) -> None:
         """Send again what failed for the reasons. Raises `CalledOff` and `JournalError`."""
-        by_mapping: dict[str, list[Reason]] = {}
+        groups: dict[tuple[str, bool], list[Reason]] = {}
         for reason in reasons:
             if reason.mapping != EVENT:
-                by_mapping.setdefault(reason.mapping, []).append(reason)
-        for name, own in by_mapping.items():
+                groups.setdefault((reason.mapping, reason.status == "invalid"), []).append(reason)
+        for (name, is_first_time), own in groups.items():
             failures = self._journal.failures(*own)
             mapping = self._mappings.get(name)
             if mapping is None:
                 self.statuses["skipped"] += sum(1 for _ in failures)
                 continue
             while portion := list(islice(failures, _PORTION)):
-                await self._resend(mapping, portion)
+                await self._resend(mapping, portion, is_first_time=is_first_time)
 
-    async def _resend(self, mapping: Mapping, portion: Sequence[Failure]) -> None:
+    async def _resend(self, mapping: Mapping, portion: Sequence[Failure], *, is_first_time: bool) -> None:
+        """Send failures again. What was sent before had its warnings recorded then; `is_first_time` says it was not."""
         unsendable = Entries()
         groups: dict[BatchKey, list[tuple[Failure, Prepared]]] = {}
         bound = self._engine.bind(mapping)
@@ -72,7 +73,10 @@ class Retry:
         for group in groups.values():
             for start in range(0, len(group), size):
                 batch = group[start : start + size]
-                await self._replace(mapping.name, await self._send(mapping, batch, alone=size == 1))
+                entries = await self._send(mapping, batch, alone=size == 1)
+                if not is_first_time:
+                    entries.warnings.clear()
+                await self._replace(mapping.name, entries)
 
     async def _send(self, mapping: Mapping, batch: Sequence[tuple[Failure, Prepared]], *, alone: bool) -> Entries:
         prepared = [own for _, own in batch]

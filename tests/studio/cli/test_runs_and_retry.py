@@ -72,6 +72,21 @@ def test_what_failed_is_sent_again_after_the_configuration_was_repaired(studio, 
     assert "Sent again to sandbox: 1 invalid." in studio("retry", name).stderr
 
 
+def test_warnings_are_counted_once_however_often_an_event_is_sent(studio, start, config, tmp_path):
+    dropping = 'on_invalid_phone = "drop"\n\n[mapping.fields]\nphone_number = "12"\nemail'
+    config.write_text(config.read_text().replace("[mapping.fields]\nemail", dropping))
+    events = write_events(tmp_path / "e.ndjson", identify("a@example.com"), identify("b@example.com"))
+    with start("sandbox", "--port", "0", "--faults", "503=1") as server:
+        url = address(server.stderr)
+        name = run_name(studio("run", config, events, "--to", url, "--give-up", "0").stderr)
+        [report] = documents(studio("retry", name, "--give-up", "0", "--json").stdout)
+        server.send_signal(signal.SIGINT)
+        server.communicate(timeout=30)
+    assert report["mappings"] == {"People": {"retryable": 2}}
+    [warning] = report["warnings"]
+    assert (warning["mapping"], warning["count"]) == ("People", 2)
+
+
 def test_only_what_failed_for_a_reason_is_sent_again(studio, config, tmp_path):
     name = run_name(studio("run", config, mixed(tmp_path)).stderr)
     assert "Sent again to sandbox: 2 invalid." in studio("retry", name, "--reason", "Events").stderr
