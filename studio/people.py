@@ -77,6 +77,11 @@ def person_of(identifiers: Mapping[str, str] | str) -> Person:
     return Person(**given)
 
 
+def person_of_text(text: str) -> Person:
+    """The person that a text names, read as a line of a file is. Raises `PeopleError`."""
+    return person_of(_identifiers(_of_text(text)))
+
+
 def _of_text(line: str) -> dict[str, Any]:
     text = line.strip()
     key = "email" if "@" in text else "phone" if text.startswith("+") else "externalid"

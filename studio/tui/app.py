@@ -29,6 +29,7 @@ from studio.tui.sending import Wire
 
 if TYPE_CHECKING:
     from studio.recovery import Recovery
+    from studio.tui.account_commands import AccountCommands
     from studio.tui.copy_commands import CopyCommands
     from studio.tui.document_commands import DocumentCommands
     from studio.tui.mapping_commands import MappingCommands
@@ -95,6 +96,13 @@ class StudioApp(App[None]):
         from studio.tui.copy_commands import CopyCommands
 
         return CopyCommands(self)
+
+    @cached_property
+    def account(self) -> AccountCommands:
+        """The commands for what is in the account."""
+        from studio.tui.account_commands import AccountCommands
+
+        return AccountCommands(self)
 
     @cached_property
     def sending(self) -> SendCommands:
@@ -275,6 +283,11 @@ class StudioApp(App[None]):
     async def ask_mapping(self, what: str) -> None:
         """Do what was asked of the chosen mapping."""
         await self.mappings.perform(what)
+
+    @work(exclusive=True, group="ask")
+    async def ask_account(self, what: str) -> None:
+        """Do something in the account."""
+        await self.account.perform(what)
 
     @work(exclusive=True, group="ask")
     async def ask_sample(self, what: str) -> None:

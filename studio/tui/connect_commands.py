@@ -23,14 +23,15 @@ from studio.connections import (
 )
 from studio.target import KLAVIYO
 from studio.tui.chooser import Choice, Chooser
-from studio.tui.connecting_screen import ConnectingScreen
 from studio.tui.prompts import Ask, Confirm
+from studio.tui.waiting_screen import WaitingScreen
 
 if TYPE_CHECKING:
     from studio.tui.app import StudioApp
 
 _NAMED, _NONE = "\0named", "\0none"
 _SHOWN_NAME = 60
+_NAMES_SHOWN = 5
 
 
 class ConnectCommands:
@@ -83,7 +84,9 @@ class ConnectCommands:
         waiting = [mapping for mapping in session.document.mappings if is_waiting(mapping, wire.target)]
         if not waiting or not await self._may_make(waiting):
             return
-        screen = ConnectingScreen(wire.place, [mapping.name for mapping in waiting], self._connect_all(waiting))
+        names = ", ".join(shortened(mapping.name, _SHOWN_NAME) for mapping in waiting[:_NAMES_SHOWN])
+        doing = f"Asking {wire.place} for the lists of {names}"
+        screen = WaitingScreen("Connecting to lists", doing, self._connect_all(waiting))
         results = await self._app.push_screen_wait(screen)
         if results is None:
             told = "Cancelled. What was asked for may have been made; the next saving looks for it first."
@@ -110,8 +113,11 @@ class ConnectCommands:
         hook = hook_of(mapping)
         if hook is None:
             return Connection(Verdict("invalid", "This action has no list to connect to."))
+        inputs = inputs_of(mapping)
+        if "list_identifier" not in inputs:
+            self._app.wire.forget_lists()
         try:
-            return await self._app.wire.connect(settings, hook, inputs_of(mapping))
+            return await self._app.wire.ask(settings, hook.perform(inputs))
         except ValueError as error:  # of the target or the settings; each says what to do
             return Connection(Verdict("invalid", str(error)))
 

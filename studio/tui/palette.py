@@ -24,6 +24,9 @@ def commands(app: StudioApp) -> Iterator[SystemCommand]:
     def sample(what: str) -> Callable[[], object]:
         return lambda: app.ask_sample(what)
 
+    def account(what: str) -> Callable[[], object]:
+        return lambda: app.ask_account(what)
+
     for name, text, act in (
         ("Save", f"Save the configuration and its samples ({key['save']})", app.action_save),
         ("Save as", "Save under another name", app.action_save_as),
@@ -40,6 +43,9 @@ def commands(app: StudioApp) -> Iterator[SystemCommand]:
         ("Switch target", f"Sandbox or the real Klaviyo ({key['target']})", app.action_switch_target),
         ("Served sandbox", "Send to a `studio sandbox` on this machine, faults and all", app.action_served_target),
         ("Sandbox", f"Look into the sandbox: profiles, lists, events, jobs ({key['sandbox']})", app.action_sandbox),
+        ("Create a list", "For an audience of Engage, or for anybody; one of that name is taken", account("create")),
+        ("Verify an audience", "Whether the account has its list", account("verify")),
+        ("Erase a person", "Ask Klaviyo to delete everything that it knows of somebody", account("erase")),
         ("Problems", f"All problems and traps, each a jump to its place ({key['problems']})", app.action_problems),
         ("Go to", f"Move to a part of the screen ({key['go-to']})", app.action_jump),
         ("Keys", f"Those in force, in a list that can be searched ({key['help']})", app.action_help),

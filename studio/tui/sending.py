@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping as AbstractMapping
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 from actions.engine import Engine, Outcome
@@ -16,9 +16,11 @@ from studio.target import KLAVIYO, SANDBOX, SANDBOX_KEY, TargetError, open_engin
 
 if TYPE_CHECKING:
     from actions import Mapping
-    from actions.destination import Connection, Hook
+    from actions.flow import Flow
     from actions.klaviyo.sandbox import Sandbox
     from actions.values import Json
+
+T = TypeVar("T")
 
 
 class Wire:
@@ -100,10 +102,14 @@ class Wire:
             self._lists[self.target] = known
         return known
 
-    async def connect(self, settings: AbstractMapping[str, Any], hook: Hook, inputs: dict[str, Json]) -> Connection:
-        """Find or make a list at the target. Raises `TargetError`."""
-        async with open_engine(self.target, settings) as engine:  # without retries: sent twice, it makes two lists
-            made = await engine.run(hook.perform(inputs))
-        if made.is_new:
-            self._lists.pop(self.target, None)
-        return made
+    def forget_lists(self) -> None:
+        """There may be another list in the target's account: read them anew when they are needed."""
+        self._lists.pop(self.target, None)
+
+    async def ask(self, settings: AbstractMapping[str, Any], flow: Flow[T]) -> T:
+        """Ask the target's account for something that is no sending, such as making a list. Raises `TargetError`.
+
+        Nothing is asked twice, since what makes a list would make two.
+        """
+        async with open_engine(self.target, settings) as engine:
+            return await engine.run(flow)
