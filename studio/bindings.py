@@ -16,8 +16,13 @@ def with_binding(fields: dict[str, Json], path: FieldPath, binding: Json) -> dic
     if not rest:
         return {**fields, key: binding}
     inner = fields.get(key)
-    is_object = isinstance(inner, dict) and not any(name.startswith("@") for name in cast("dict[str, Json]", inner))
-    return {**fields, key: with_binding(cast("dict[str, Json]", inner) if is_object else {}, tuple(rest), binding)}
+    inner = cast("dict[str, Json]", inner) if is_plain_object(inner) else {}
+    return {**fields, key: with_binding(inner, tuple(rest), binding)}
+
+
+def is_plain_object(binding: Json) -> bool:
+    """Whether a binding is an object of bindings, and no directive."""
+    return isinstance(binding, dict) and not any(key.startswith("@") for key in cast("dict[str, Json]", binding))
 
 
 def without_binding(fields: dict[str, Json], path: FieldPath) -> dict[str, Json]:

@@ -20,9 +20,12 @@ from actions.klaviyo import KLAVIYO
 from actions.mapping import CompiledMapping, compile_mapping
 from actions.triggers import Trigger, parse
 from actions.values import MISSING, Json, Missing
-from studio.bindings import FieldPath
+from studio.bindings import FieldPath, is_plain_object
 from studio.formula import format_formula
 from studio.samples import Sample
+
+NOTHING_HERE = "required, nothing here"
+"""The problem of a required field whose binding finds nothing on the sample."""
 
 
 class FieldRow(NamedTuple):
@@ -44,12 +47,16 @@ class FieldRow(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """A binding on a sample: its value, what is wrong with it, and on how many samples it finds something."""
+    """A binding on a sample: its value, what is wrong with it, and on how many samples it finds something.
+
+    A `fixed` one reads nothing from the event.
+    """
 
     value: Json | Missing
     problem: str
     found_on: int
     of: int
+    is_fixed: bool = False
 
 
 _Taking: TypeAlias = "tuple[int, str, str, tuple[str, ...] | None]"
@@ -211,7 +218,7 @@ class Evaluation:
             return Reading(MISSING, compiled, 0, len(samples))
         value, problem = _value(compiled, field, sample)
         found = sum(1 for other in samples if _finds(compiled, other))
-        return Reading(value, problem, found, len(samples))
+        return Reading(value, problem, found, len(samples), not isinstance(binding, dict | list))
 
 
 def _takes(changes: tuple[str, ...] | None, sample: Sample) -> bool:
@@ -243,6 +250,8 @@ def _row(
     if isinstance(compiled, str):
         return FieldRow(path, field, binding, notation, MISSING, compiled, depth, opens)
     value, problem = _value(compiled, field, sample)
+    if sample is not None and not problem and (value is MISSING or value is None) and field and field.required:
+        problem = NOTHING_HERE
     if opens and not isinstance(value, Missing):
         problem = ""  # its sub-fields tell
     return FieldRow(path, field, binding, notation, value, problem, depth, opens)
@@ -314,16 +323,12 @@ def _subfields(field: Field, binding: Json | None) -> list[tuple[str, Field | No
     """The sub-fields to show: those declared that matter and, where the object takes more, those bound beyond them."""
     if field.type != "object" or field.multiple:
         return []
-    if binding is not None and not _is_plain_object(binding):
+    if binding is not None and not is_plain_object(binding):
         return []
     bound = cast("dict[str, Json]", binding or {})
     declared = [(key, sub) for key, sub in field.fields.items() if _matters(sub, bound)]
     further = [(key, None) for key in bound if key not in field.fields] if field.extra else []
     return [*declared, *further]
-
-
-def _is_plain_object(binding: Json) -> bool:
-    return isinstance(binding, dict) and not any(key.startswith("@") for key in cast("dict[str, Json]", binding))
 
 
 def _matters(field: Field, bindings: dict[str, Json]) -> bool:

@@ -31,6 +31,15 @@ class Sample:
         return self.kind
 
     @property
+    def title(self) -> str:
+        """What tells it from others of its kind: the event's name, else whose it is. Not yet safe to show."""
+        label = self.label
+        if label != self.kind:
+            return label
+        ids = (self.event.get(key) for key in ("userId", "anonymousId", "messageId"))
+        return next((found for found in ids if isinstance(found, str) and found), "")
+
+    @property
     def kind(self) -> str:
         """The type of call: `track`, `identify` …"""
         kind = self.event.get("type")
@@ -79,9 +88,9 @@ def read_samples(path: Path) -> ReadSamples:
 
 
 def indices_with(samples: Sequence[Sample], text: str) -> list[int]:
-    """The indices of the samples whose type or name has the text, in any letter case."""
+    """The indices of the samples whose type or name, or whose person's id, has the text, in any letter case."""
     wanted = text.lower()
-    return [number for number, own in enumerate(samples) if wanted in f"{own.kind} {own.label}".lower()]
+    return [number for number, own in enumerate(samples) if wanted in f"{own.kind} {own.title}".lower()]
 
 
 def samples_text(samples: tuple[Sample, ...]) -> str:

@@ -24,6 +24,9 @@ def open_app(config: arguments.Config = None) -> None:
     missing = config if config is not None and not config.exists() else None
     if missing is not None and missing.suffix != ".toml":
         raise UsageFailure(f"there is neither a command nor a file {str(missing)!r}{_suggestion(str(missing))}")
+    if missing is not None and not missing.parent.is_dir():
+        text = f"{missing} cannot be made, for there is no folder {str(missing.parent)!r}; make it first."
+        raise UsageFailure(text)
     if (
         missing is not None
         and sys.stdin.isatty()

@@ -10,9 +10,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from actions.values import Json
 
-_UNSAFE = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]"
-)
+_CONTROLS = "\x00-\x08\x0b-\x1f\x7f-\x9f\ufff9-\ufffb\ud800-\udfff"
+_DIRECTIONS = "\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069"
+# Characters without a look of their own. Of some (the selectors behind an emoji, the fillers) terminals disagree how
+# wide they are, which would put the rest of a line out of its columns.
+_BLANKS = "\u115f\u1160\u3164\uffa0"
+_INVISIBLE = "\u00ad\u034f\u17b4\u17b5\u180b-\u180f\u200b-\u200d\u2060-\u2065\ufe00-\ufe0f\ufeff\U000e0000-\U000e0fff"
+_UNSAFE = re.compile(f"[{_CONTROLS}{_DIRECTIONS}{_BLANKS}{_INVISIBLE}]")
 _UNSAFE_IN_LINE = re.compile(f"{_UNSAFE.pattern[:-1]}\t\n]")
 
 
@@ -26,7 +30,15 @@ def printable(text: str, *, one_line: bool = False) -> str:
 
 def _escape(found: re.Match[str]) -> str:
     code = ord(found[0])
-    return f"\\x{code:02x}" if code < 0x80 else f"\\u{code:04x}"
+    if code < 0x80:
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def json_escape(character: str) -> str:
+    """A character as JSON escapes it: one beyond the first plane as a pair of surrogates."""
+    units = character.encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{units[at] << 8 | units[at + 1]:04x}" for at in range(0, len(units), 2))
 
 
 def json_line(value: Json) -> str:
@@ -66,7 +78,7 @@ def json_head(value: Json, lines: int, characters: int) -> tuple[str, bool]:
 
 def json_safe(text: str) -> str:
     """JSON text, or text with JSON in it, with the invisible characters as JSON's escapes."""
-    return _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    return _UNSAFE.sub(lambda found: json_escape(found[0]), text)
 
 
 def shortened(text: str, width: int) -> str:

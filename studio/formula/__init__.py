@@ -5,7 +5,7 @@ expression. JSON is part of the notation, so a binding without a shorter form is
 `format_formula` shows, `parse_formula` reads back as the same binding.
 """
 
-from studio.formula.completion import completed_path, with_placeholder
+from studio.formula.completion import completed_path, with_key, with_placeholder
 from studio.formula.cursor import Context, context_at
 from studio.formula.functions import FUNCTIONS, Parameter, Signature
 from studio.formula.parser import parse_formula
@@ -22,5 +22,6 @@ __all__ = [
     "context_at",
     "format_formula",
     "parse_formula",
+    "with_key",
     "with_placeholder",
 ]

@@ -5,10 +5,14 @@ from __future__ import annotations
 from typing import cast
 
 from actions.values import Json
+from studio.bindings import is_plain_object
 from studio.formula.cursor import Context
 from studio.formula.parser import parse_formula
 from studio.formula.syntax import HIDDEN, FormulaError, compact_json, kind_of
 from studio.formula.writer import format_formula
+
+_HOLE = "\ue000"
+"""Stands for a value that is still to be typed: a character that belongs to nobody."""
 
 
 def completed_path(path: str, context: Context, formula: str) -> str | None:
@@ -46,6 +50,27 @@ def with_placeholder(formula: str, cursor: int, path: str) -> tuple[str, int, bo
     before = _as_template(formula)
     text = format_formula({"@template": f"{before} {placeholder}" if before else placeholder})
     return text, len(text), before is None
+
+
+def with_key(binding: Json, key: str) -> tuple[str, int]:
+    """The formula of an object that has a further key, with the cursor where the key's value belongs.
+
+    What gives the object so far (a path, mostly) stays: the key is merged into it.
+    """
+    objects: list[Json] = [binding]
+    match binding:
+        case {"@merge": {"direction": "right", "objects": list(merged)}} if merged:
+            objects = cast("list[Json]", merged)
+        case _:
+            pass
+    own: dict[str, Json] = {}
+    if len(objects) > 1 and is_plain_object(objects[-1]):
+        *objects, last = objects
+        own = cast("dict[str, Json]", last)
+    hole = f'"{_HOLE}"'
+    text = format_formula({"@merge": {"direction": "right", "objects": [*objects, {**own, key: _HOLE}]}})
+    cursor = text.rindex(hole)
+    return text[:cursor] + text[cursor + len(hole) :], cursor
 
 
 def _as_template(formula: str) -> str | None:

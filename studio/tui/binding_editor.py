@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import ClassVar, TypeAlias
 
 from rich.cells import cell_len
@@ -9,7 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.events import Key
+from textual.events import DescendantFocus, Key
 from textual.message import Message
 from textual.widgets import Input, Static
 
@@ -20,16 +21,19 @@ from studio.evaluation import Reading
 from studio.event_paths import PathIndex
 from studio.formula import FUNCTIONS, Context, FormulaError, completed_path, context_at, parse_formula, with_placeholder
 from studio.samples import Sample
+from studio.tui.formula_line import FormulaLine
 from studio.tui.offer_list import Offer, OfferList
 from studio.tui.shown import value_text
 from studio.tui.signature_text import signature_text
 from studio.tui.steady_text import SteadyText
-from studio.tui.text_line import TextLine
 from studio.tui.typing_history import TypingHistory
 
 _OFFERED = 30
 _OFFERED_BESIDE = 12
 """Paths offered where a function may stand too."""
+
+_WORD = re.compile(r"[\w.\[\]-]*")
+_EMPTY = "Empty: the field is not bound."
 
 _CORNERS = 6
 """Columns of the lower border that are not the signature's."""
@@ -79,12 +83,13 @@ class BindingEditor(Vertical):
         self._sample: Sample | None = None
         self._place: BindingPlace = (0, ())
         self._original = ""
+        self._is_touched = False
         self._unfinished: dict[BindingPlace, tuple[str, str]] = {}
         self._history = TypingHistory()
 
     def compose(self) -> ComposeResult:
         """The line, what it gives, and what would complete it."""
-        yield TextLine(id="formula", compact=True, select_on_focus=False)
+        yield FormulaLine()
         yield SteadyText(id="formula-reading")
         yield OfferList(id="formula-offers")
 
@@ -104,12 +109,13 @@ class BindingEditor(Vertical):
         self.border_title = Content(title)
         unfinished = self._unfinished.get(place)
         text = unfinished[1] if unfinished and unfinished[0] == notation else notation
-        line = self.query_one("#formula", Input)
+        line = self.query_one(FormulaLine)
         with line.prevent(Input.Changed):
             line.value = text
-        line.cursor_position = len(text)
         line.disabled = not is_typed
         self._history = TypingHistory(text)
+        line.rest()
+        self._is_touched = False
         told = Content.styled(f"! {hint}", "$text-warning") if warns else Content.styled(hint, "$foreground-muted")
         if text != notation:
             told = Content.styled("! not applied, for it cannot be read: f2 goes on, escape drops it", "$text-warning")
@@ -117,14 +123,17 @@ class BindingEditor(Vertical):
         self.border_subtitle = ""
         self._offers.show(())
 
-    def tell(self, reading: Reading | None) -> None:
+    def tell(self, reading: Reading) -> None:
         """Say what the typed binding gives."""
-        if reading is None:
-            return
         found = f"found on {reading.found_on} of {reading.of} samples"
+        if reading.is_fixed:
+            found = "the same for every event"
         if reading.problem:
+            value = "" if reading.value is MISSING else f"{value_text(reading.value, 60)}  "
             told = Content.assemble(
-                (f"! {shortened(reading.problem, 200)}", "$text-error"), (f"  {found}", "$foreground-muted")
+                (value, "$foreground-muted"),
+                (f"! {shortened(reading.problem, 200)}", "$text-error"),
+                (f"  {found}", "$foreground-muted"),
             )
         elif reading.value is MISSING:
             told = Content.assemble(("nothing on this sample", "$text-warning"), (f"  {found}", "$foreground-muted"))
@@ -157,8 +166,8 @@ class BindingEditor(Vertical):
         made = with_placeholder(line.value, line.cursor_position, path)
         if made is None:
             return "No template can hold this path: a key has a brace in it."
-        line.focus()
-        line.value, line.cursor_position, is_new = made
+        text, cursor, is_new = made
+        self.go_on(text, cursor)
         return "No template can hold what was bound, so it begins anew; escape puts it back." if is_new else ""
 
     def undo(self) -> bool:
@@ -175,6 +184,12 @@ class BindingEditor(Vertical):
             line.value, line.cursor_position = text, len(text)
         return text is not None
 
+    def go_on(self, text: str, cursor: int) -> None:
+        """Put a text in the place of the binding and go on typing in it."""
+        line = self.query_one("#formula", Input)
+        line.focus()
+        line.value, line.cursor_position = text, cursor
+
     @property
     def value(self) -> str:
         """The line as it stands."""
@@ -185,8 +200,10 @@ class BindingEditor(Vertical):
         if not self.editing:
             return
         self._history.note(event.value)
+        self._is_touched = True
         self._complete_from(event.value, event.input.cursor_position)
         if not event.value.strip():
+            self.query_one("#formula-reading", Static).update(Content.styled(_EMPTY, "$foreground-muted"))
             self.post_message(self.Typed(None))
             return
         try:
@@ -210,11 +227,18 @@ class BindingEditor(Vertical):
             told = f"{' ' * column}^\n{message}"
         reading.update(Content.styled(told, "$text-error"))
 
+    def on_descendant_focus(self, event: DescendantFocus) -> None:
+        """Show what would complete the line as it is."""
+        del event
+        line = self.query_one("#formula", Input)
+        self._complete_from(line.value, line.cursor_position)
+
     def on_key(self, event: Key) -> None:
         """Up and down move through the completions while typing goes on."""
         if event.key in ("down", "up") and self._offers.offers:
             event.stop()
             event.prevent_default()
+            self._is_touched = True
             self._offers.move(1 if event.key == "down" else -1)
 
     def on_offer_list_taken(self, event: OfferList.Taken) -> None:
@@ -222,9 +246,9 @@ class BindingEditor(Vertical):
         self._take(event.offer)
 
     def action_complete(self) -> None:
-        """Take the marked completion; without one, go on to the next widget."""
+        """Take the marked completion; without one, or in a line that nobody has touched, go on to the next widget."""
         offer = self._offers.marked
-        if offer is not None:
+        if offer is not None and self._is_touched:
             self._take(offer)
         else:
             self.screen.focus_next()
@@ -284,12 +308,22 @@ class BindingEditor(Vertical):
             self._offers.show(self._path_offers(context, text, _OFFERED))
         elif context.kind in ("function", "argument"):
             known = [item for item in FUNCTIONS.values() if item.name.startswith(context.prefix.lower())]
-            offers = [Offer(f"{item.name}(", f"{item}  {item.description}", context.start) for item in known]
+            offers = [Offer(f"{item.name}(", item.description, context.start, str(item)) for item in known]
             paths = self._path_offers(context, text, _OFFERED_BESIDE)
             is_bare = context.kind == "argument" and not context.prefix  # what functions take is mostly paths
             self._offers.show([*paths, *offers] if is_bare else [*offers, *paths])
         else:
-            self._offers.show(())
+            self._offers.show(self._offers_for_text(text) if cursor == len(text) else ())
+
+    def _offers_for_text(self, text: str) -> list[Offer]:
+        """What a word, or nothing yet, could mean if not the text itself: a path, or the call of a function."""
+        if not _WORD.fullmatch(text):
+            return []
+        calls = [item for item in FUNCTIONS.values() if text and item.name.startswith(text.lower())]
+        return [
+            *self._path_offers(Context("path", text, 0), text, _OFFERED),
+            *(Offer(f"= {item.name}(", item.description, 0, f"= {item}") for item in calls),
+        ]
 
     def _path_offers(self, context: Context, text: str, limit: int) -> list[Offer]:
         """The paths that fit, each with its value on the sample and on how many samples it is."""

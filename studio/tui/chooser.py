@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, TypeAlias
 
+from rich.cells import cell_len
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -18,6 +19,7 @@ from textual.widgets.option_list import Option
 
 from studio.cli.text import printable, shortened
 from studio.tui.key_line import KeyLine
+from studio.tui.shown import column
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +177,8 @@ class Chooser(ModalScreen[str | None]):
         ]
         self._shown = sorted(found, key=lambda choice: not all(part in choice.name.lower() for part in wanted))
         width = max(24, self.query_one(OptionList).size.width - 2)
-        names = min(max((len(choice.name) for choice in self._shown), default=0) + 2, width // 2)
+        longest = max((cell_len(printable(choice.name, one_line=True)) for choice in self._shown), default=0)
+        names = min(longest + 2, width * 3 // 5 if self.has_class("-says-more") else width // 2)
         options = self.query_one(OptionList)
         options.set_options([Option(_prompt(choice, names, width)) for choice in self._shown])
         options.highlighted = 0 if self._shown else None
@@ -185,4 +188,4 @@ class Chooser(ModalScreen[str | None]):
 
 def _prompt(choice: Choice, names: int, width: int) -> Content:
     note = shortened(choice.note, max(8, width - names))
-    return Content.assemble(f"{shortened(choice.name, names - 1):{names}}", (note, "$foreground-muted"))
+    return Content.assemble(f"{column(choice.name, names - 1)} ", (note, "$foreground-muted"))

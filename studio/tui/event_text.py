@@ -11,7 +11,7 @@ from pydantic_core import from_json
 from textual.content import Content
 
 from actions.values import Json, type_name
-from studio.cli.text import json_block, printable
+from studio.cli.text import json_block, json_escape, printable
 
 _SNIPPET = 60
 _NOT_PLAIN = re.compile(r"[^\n\t -~]")
@@ -94,7 +94,7 @@ def caret(text: str, fault: Fault) -> Content:
 
 def _escape(found: re.Match[str]) -> str:
     character = found[0]
-    return character if printable(character) == character else f"\\u{ord(character):04x}"
+    return character if printable(character) == character else json_escape(character)
 
 
 def _fault(reported: str, content: bytes) -> Fault:

@@ -11,7 +11,6 @@ from typing import ClassVar, TypeAlias
 from rich.cells import cell_len
 from rich.segment import Segment
 from textual.binding import Binding, BindingType
-from textual.content import Content
 from textual.events import Click
 from textual.geometry import Region, Size, Spacing
 from textual.message import Message
@@ -22,7 +21,7 @@ from textual.style import Style
 from studio.bindings import FieldPath
 from studio.cli.text import shortened
 from studio.evaluation import FieldRow
-from studio.tui.shown import value_text
+from studio.tui.shown import fitted, value_text
 
 _TITLES = ("Field", "Type", "Binding", "On this sample")
 _TYPES_IN_SHORT = {"boolean": "bool", "datetime": "time"}
@@ -148,7 +147,7 @@ class FieldTable(ScrollView, can_focus=True):
         segments: list[Segment] = []
         room = width
         for text, style, column in zip(texts, styles, _widths(width), strict=True):
-            cell = _cell(text, column)
+            cell = fitted(text, column)
             look = base + Style.parse(style, variables) if style else base
             blanks = " " * (column - cell_len(cell) + 1)
             segments += [Segment(cell, look.rich_style), Segment(blanks, base.rich_style)]
@@ -219,12 +218,6 @@ def _type_text(row: FieldRow, *, is_roomy: bool) -> str:
     if is_roomy:
         return text
     return "list" if row.field.multiple else _TYPES_IN_SHORT.get(text, text)
-
-
-def _cell(text: str, room: int) -> str:
-    """A text cut to its column, which wide characters fill sooner."""
-    cut = shortened(text, room)
-    return cut if cell_len(cut) <= room else Content(cut).truncate(room, ellipsis=True).plain
 
 
 def _widths(width: int) -> tuple[int, int, int, int]:

@@ -220,13 +220,4 @@ def _end(problem: str) -> str:
 
 def _prompt(sample: Sample) -> Content:
     kind = shortened(sample.kind, _KIND_WIDTH)
-    label = shortened(sample.label, 80) if sample.label != sample.kind else ""
-    return Content.assemble((f"{kind:{_KIND_WIDTH}} ", "$foreground-muted"), label or _who(sample))
-
-
-def _who(sample: Sample) -> str:
-    for key in ("userId", "anonymousId", "messageId"):
-        value = sample.event.get(key)
-        if isinstance(value, str) and value:
-            return shortened(value, 80)
-    return ""
+    return Content.assemble((f"{kind:{_KIND_WIDTH}} ", "$foreground-muted"), shortened(sample.title, 80))

@@ -45,7 +45,15 @@ class KeyOrder:
                 return
         self._app.call_later(self._done, key)
 
-    async def _done(self, key: Key) -> None:
+    def _done(self, key: Key) -> None:
+        """Go behind what the key has asked for: first of all that the focus moves, then what its new place does."""
+        self._app.call_later(self._settle, key)
+
+    def _settle(self, key: Key) -> None:
+        if not (self._app.focused or self._app.screen).call_later(self._app.call_later, self._next, key):
+            self._app.call_later(self._next, key)
+
+    async def _next(self, key: Key) -> None:
         if key is self._under_way:
             self._under_way = None
             if self._waiting:

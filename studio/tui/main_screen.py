@@ -25,7 +25,7 @@ from actions.destination import Prepared
 from actions.values import Json
 from studio.bindings import FieldPath, with_binding
 from studio.cli.text import shortened
-from studio.evaluation import Evaluation, FieldRow
+from studio.evaluation import NOTHING_HERE, Evaluation, FieldRow
 from studio.event_paths import PathIndex
 from studio.samples import indices_with
 from studio.session import Session
@@ -64,6 +64,7 @@ class MainScreen(Screen[None]):
         self.evaluation = Evaluation(takes_rows=session.config.source is not None)
         self.paths = PathIndex()
         self._draft: Mapping | None = None
+        self._new_key: FieldPath = ()
         self._hidden = False
         self.filter = ""
         self._preview_pause = 0.0
@@ -127,13 +128,17 @@ class MainScreen(Screen[None]):
     def show(self) -> None:
         """Show the session as it is."""
         self.paths.use(self.session.document.samples)
-        self.query_one(StatusLine).show(self.session, self.studio.wire.name, is_real=self.studio.wire.is_real)
+        self._show_status()
         self.app.set_class(self.studio.wire.is_real, "-real")  # dialogs hide the line where the target stands
         self._show_mappings()
         self._show_samples()
         self.query_one(EventTree).show(self.session.sample)
         self._show_fields()
         self._show_wire()
+
+    def _show_status(self) -> None:
+        wire, key = self.studio.wire, self.studio.keys["problems"].partition(",")[0]
+        self.query_one(StatusLine).show(self.session, wire.name, is_real=wire.is_real, problems_key=key)
 
     def _show_mappings(self) -> None:
         session, samples = self.session, self.session.document.samples
@@ -163,6 +168,7 @@ class MainScreen(Screen[None]):
         firing = self.evaluation.firing(self.session.document.mappings, samples)
         indices = indices_with(samples, self.filter)
         shown = self.query_one(SampleList)
+        shown.border_title = Content(f"Samples with {shortened(self.filter, 40)}") if self.filter else "Samples"
         shown.border_subtitle = f"{len(indices)}/{len(samples)}" if self.filter else str(len(samples))
         shown.show(samples, firing, indices, self.session.sample_index)
 
@@ -177,7 +183,9 @@ class MainScreen(Screen[None]):
         table.show(rows, self.session.field_path, self._trapped(rows))
         mapping, action = self.session.mapping, self.session.action
         title = action.title if action else (f"unknown action {mapping.action}" if mapping else "No mapping")
-        table.border_title = Content(shortened(title, 40))
+        if mapping and mapping.name != title:  # the list of mappings may have cut the name
+            title = f"{shortened(mapping.name, max(12, self.size.width // 3))} · {title}"
+        table.border_title = Content(shortened(title, 120))
         trigger = self.evaluation.trigger(mapping.trigger) if mapping else None
         problem = self.session.problem_of_mapping()
         self.query_one(TriggerLine).show(mapping, trigger, self.session.sample, problem)
@@ -206,7 +214,8 @@ class MainScreen(Screen[None]):
         label = row.field.label if row.field else row.path[-1]
         kind = f" ({row.field.type_text})" if row.field else ""
         described = row.field.description if row.field else ""
-        warning = self.session.trap_at(row.path) or (row.problem if row.problem != "required" else "")
+        problem = "" if row.problem in ("required", NOTHING_HERE) else row.problem
+        warning = self.session.trap_at(row.path) or problem
         title = f"{shortened(label, 40)}{'' if self._is_of_hook(row.path) else kind}"
         told = warning or described
         editor.load(place, title, row.notation, told, warns=bool(warning), is_typed=not self._is_of_hook(row.path))
@@ -255,7 +264,7 @@ class MainScreen(Screen[None]):
     @on(AskingList.Chosen, "#mappings")
     def _choose_mapping(self, message: AskingList.Chosen) -> None:
         self.session.mapping_index = message.index
-        self._draft = None
+        self._drop_draft()
         self.show()
 
     @on(AskingList.Asked, "#mappings")
@@ -280,9 +289,12 @@ class MainScreen(Screen[None]):
         self.studio.ask_sample("edit")
 
     def filter_samples(self, text: str) -> None:
-        """Show only samples whose type or name has the text."""
+        """Show only samples whose type, name or person has the text, and choose one of them."""
         self.filter = text
-        self._show_samples()
+        shown, now = indices_with(self.session.document.samples, text), self.session.sample_index
+        if shown and now not in shown:
+            self.session.sample_index = next((index for index in shown if index > now), shown[-1])
+        self.show()
 
     def action_sample(self, by: int) -> None:
         """Go to another of the samples that are shown."""
@@ -295,6 +307,9 @@ class MainScreen(Screen[None]):
 
     def on_field_table_chosen(self, message: FieldTable.Chosen) -> None:
         self.session.field_path = message.path
+        if self._new_key and not self.query_one(BindingEditor).unfinished:
+            self._drop_draft()  # nothing was typed for it
+            self._show_fields()
         self._load_binding()
 
     def on_field_table_asked(self, message: FieldTable.Asked) -> None:
@@ -346,13 +361,31 @@ class MainScreen(Screen[None]):
         elif self.session.mapping is not None:
             self.query_one(BindingEditor).edit()
 
+    def begin_key(self, path: FieldPath) -> None:
+        """Type the binding of a key that an object does not have yet; it comes to be with its binding."""
+        self._new_key = self.session.field_path = path
+        self._draft = self._with_new_key()
+        self._show_fields()
+        self.query_one(BindingEditor).edit()
+
+    def _with_new_key(self) -> Mapping | None:
+        """The mapping with a key that is still to be bound; None where there is none."""
+        mapping = self.session.mapping
+        if mapping is None or not self._new_key:
+            return None
+        return replace(mapping, fields=with_binding(mapping.fields, self._new_key, None))
+
+    def _drop_draft(self) -> None:
+        """What was being typed is applied, or not wanted."""
+        self._draft, self._new_key = None, ()
+
     def on_binding_editor_typed(self, message: BindingEditor.Typed) -> None:
         mapping, path = self.session.mapping, self.session.field_path
         if mapping is None or not path:
             return
         row = next((row for row in self._rows() if row.path == path), None)
         if message.binding is None:
-            self._draft = None
+            self._draft = self._with_new_key()
         else:
             self._draft = replace(mapping, fields=with_binding(mapping.fields, path, message.binding))
             reading = self.evaluation.reading(
@@ -370,7 +403,7 @@ class MainScreen(Screen[None]):
             self._load_binding()  # the focus has not moved yet, so it still passes for being typed
 
     def on_binding_editor_unreadable(self, message: BindingEditor.Unreadable) -> None:
-        self._draft = None
+        self._draft = self._with_new_key()  # the text waits at its row
         self.notify(f"Not applied: {message.problem}. The text waits in its line.", severity="warning", markup=False)
         self.show()
 
@@ -383,7 +416,7 @@ class MainScreen(Screen[None]):
             self.on_binding_editor_unreadable(left)
 
     def _apply(self, message: BindingEditor.Applied) -> None:
-        self._draft = None
+        self._drop_draft()
         here = self.session.mapping_index
         self.session.mapping_index, path = message.place  # somebody may have gone to another one meanwhile
         if self.session.mapping is not None and message.binding is None:
@@ -394,7 +427,7 @@ class MainScreen(Screen[None]):
         self.studio.changed()
 
     def on_binding_editor_cancelled(self) -> None:
-        self._draft = None
+        self._drop_draft()
         self.query_one(FieldTable).focus()
         self.show()
         self._load_binding()  # the focus has not moved yet, so it still passes for being typed
@@ -452,7 +485,7 @@ class MainScreen(Screen[None]):
         """Go over to another document."""
         self.session = session
         self.evaluation = Evaluation(takes_rows=session.config.source is not None)
-        self._draft = None
+        self._drop_draft()
         editor = self.query_one(BindingEditor)
         editor.forget()
         if editor.editing:
@@ -479,4 +512,4 @@ class MainScreen(Screen[None]):
         return told
 
     def on_resize(self) -> None:
-        self.query_one(StatusLine).show(self.session, self.studio.wire.name, is_real=self.studio.wire.is_real)
+        self._show_status()

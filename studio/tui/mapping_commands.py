@@ -8,9 +8,9 @@ from actions.destination import Action
 from actions.fields import Field
 from actions.klaviyo import KLAVIYO
 from actions.values import Json
-from studio.bindings import FieldPath
+from studio.bindings import FieldPath, is_plain_object
 from studio.cli.text import shortened
-from studio.formula import format_formula
+from studio.formula import format_formula, with_key
 from studio.tui.binding_editor import BindingEditor
 from studio.tui.chooser import Choice, Chooser
 from studio.tui.prompts import Ask
@@ -141,10 +141,12 @@ class MappingCommands:
         owner = session.field_path[:1]
         field = self._field(owner)
         if field is None or field.type != "object" or not field.extra or field.multiple:
-            self._app.notify("This field takes no further keys.", severity="warning")
+            label = field.label if field else "This field"
+            self._app.notify(f"{label} takes no further keys.", severity="warning", markup=False)
             return
-        present = session.binding(owner)
-        known = set(cast("dict[str, Json]", present)) if isinstance(present, dict) else set[str]()
+        bound = session.binding(owner)
+        is_directive = isinstance(bound, dict) and not is_plain_object(bound)
+        known = set(cast("dict[str, Json]", bound)) if isinstance(bound, dict) else set[str]()
 
         def problem(name: str) -> str | None:
             if not name.strip() or name.startswith("@"):
@@ -152,11 +154,12 @@ class MappingCommands:
             return "This key is there already." if name in known else None
 
         name = await self._app.push_screen_wait(Ask(f"Add a key to {field.label}", "", problem))
-        if name:
-            session.bind((*owner, name), "")
-            session.field_path = (*owner, name)
-            self._app.changed()
-            self._app.main.query_one(BindingEditor).edit()
+        if name and is_directive:
+            session.field_path = owner
+            self._app.main.show()
+            self._app.main.query_one(BindingEditor).go_on(*with_key(bound, name))
+        elif name:
+            self._app.main.begin_key((*owner, name))
 
     def _field(self, path: FieldPath) -> Field | None:
         action = self._app.session.action
@@ -176,7 +179,8 @@ class MappingCommands:
         if field.type == "boolean":
             choices = [Choice("true", "true", "on"), Choice("false", "false", "off")]
         else:
-            choices = [Choice(value, value) for value in field.choices or ()]
+            names = country_names() if field.key == "country_code" else {}
+            choices = [Choice(value, value, names.get(value, "")) for value in field.choices or ()]
         if not choices:
             return None
         return Chooser(title, [typed, *choices] if is_bound else [*choices, typed])
@@ -196,6 +200,17 @@ class MappingCommands:
             return "There is no list in this account yet. Make one there, or type the id of one to come."
         by_name = sorted(lists, key=lambda each: each.name.casefold())
         return [Choice(list_id, name, list_id) for list_id, name in by_name]
+
+
+def country_names() -> dict[str, str]:
+    """The English names of countries by their codes, as the library for phone numbers has them."""
+    from phonenumbers.geodata.locale import LOCALE_DATA
+
+    names: dict[str, str] = {}
+    for code, by_language in LOCALE_DATA.items():
+        name = by_language.get("en", "")
+        names[code] = by_language.get(name[1:], "") if name.startswith("*") else name  # the same as in that language
+    return names
 
 
 def _about(action: Action) -> str:

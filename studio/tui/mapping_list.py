@@ -11,9 +11,13 @@ from textual.content import Content
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from studio.cli.text import shortened
 from studio.tui.asking_list import AskingList
 from studio.tui.one_line import OneLine
+from studio.tui.shown import column
+
+_ROOMY = 30
+_MANY = 100
+"""From so many samples on, their number, which stands below the list of samples, leaves its columns to the names."""
 
 
 class MappingState(NamedTuple):
@@ -62,17 +66,16 @@ class MappingList(AskingList):
 
 def _prompt(state: MappingState, number: str, width: int) -> Content:
     mark, style = _mark(state)
-    count = f"{state.fires_on}/{state.of}" if state.enabled else "off"
+    of = "" if width < _ROOMY and state.of >= _MANY else f"/{state.of}"
+    count = f"{state.fires_on}{of}" if state.enabled else "off"
     trap = "! " if state.warnings and not state.errors else ""
-    taken = len(number) + len(trap) + len(count) + 2
-    name = shortened(state.name, max(4, width - taken - 1))
-    gap = " " * max(1, width - taken - len(name))
+    name = column(state.name, max(4, width - len(number) - len(trap) - len(count) - 3))
     return Content.assemble(
-        (number, "$foreground-muted"),
+        (number, "dim"),
         (f"{mark} ", style),
-        (name, "" if state.enabled else "$foreground-muted"),
-        (f"{gap}{trap}", "$text-warning"),
-        (count, "$foreground-muted"),
+        (name, "" if state.enabled else "dim"),
+        (f" {trap}", "$text-warning"),
+        (count, "dim"),
     )
 
 
@@ -80,5 +83,5 @@ def _mark(state: MappingState) -> tuple[str, str]:
     if state.errors:
         return "✗", "$text-error"
     if not state.enabled:
-        return "○", "$foreground-muted"
-    return ("✓", "$text-success") if state.fires else ("·", "$foreground-muted")
+        return "○", "dim"
+    return ("✓", "$text-success") if state.fires else ("·", "dim")

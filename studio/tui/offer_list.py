@@ -9,20 +9,31 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from rich.cells import cell_len
 from textual.content import Content
 from textual.events import Click, MouseScrollDown, MouseScrollUp
 from textual.message import Message
 from textual.widget import Widget
 
-from studio.cli.text import shortened
+from studio.tui.shown import column
+
+_MARKED = "$block-cursor-foreground on $block-cursor-background"
 
 
 class Offer(NamedTuple):
-    """A completion: what is put from `start` up to the cursor, and what is said beside it."""
+    """A completion: what is put from `start` up to the cursor, what is said beside it, and what stands for it if not
+    the text itself.
+    """
 
     text: str
     note: str
     start: int
+    label: str = ""
+
+    @property
+    def shown(self) -> str:
+        """What stands for it in the list."""
+        return self.label or self.text
 
 
 class OfferList(Widget):
@@ -64,17 +75,15 @@ class OfferList(Widget):
     def render(self) -> Content:
         """The lines that have room, and how many there are below."""
         width = self.size.width
-        names = min(max((len(offer.text) for offer in self.offers), default=0) + 2, width // 2)
+        names = min(max((cell_len(offer.shown) for offer in self.offers), default=0) + 2, width * 3 // 5)
         lines: list[Content] = []
         for index in range(self._first, min(self._first + self.size.height, len(self.offers))):
             offer = self.offers[index]
-            note = shortened(offer.note, max(8, width - names - 2))
-            line = Content.assemble(f" {shortened(offer.text, names - 1):{names}}", (note, "$foreground-muted"))
+            name, note = column(offer.shown, names - 1), column(offer.note, max(8, width - names - 2))
             if index == self._marked:
-                line = line.pad_right(max(0, width - line.cell_length)).stylize_before(
-                    "$block-cursor-foreground on $block-cursor-background"
-                )
-            lines.append(line)
+                lines.append(Content.styled(f" {name} {note} ", _MARKED))
+            else:
+                lines.append(Content.assemble(f" {name} ", (note, "$foreground-muted")))
         return Content("\n").join(lines)
 
     def on_click(self, event: Click) -> None:

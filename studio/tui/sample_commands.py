@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from studio.tui.app import StudioApp
 
 
+_FILTER = "Show only samples whose type, name or person's id has this; nothing shows all"
+
+
 class SampleCommands:
     """The commands, for one app."""
 
@@ -27,6 +30,7 @@ class SampleCommands:
                 added = await self._app.push_screen_wait(AddSamples())
                 if added:
                     session.add_samples(added)
+                    self._app.main.filter = ""  # which would hide what is new
             case "edit" if session.sample is not None:
                 event = await self._app.push_screen_wait(SampleEditor(session.sample.event))
                 if event is not None:
@@ -35,9 +39,10 @@ class SampleCommands:
                 session.add_samples((Sample(dict(session.sample.event)),))
             case "delete" if session.sample is not None:
                 session.delete_sample()
+                self._app.main.filter_samples(self._app.main.filter)
             case "filter":
                 main = self._app.main
-                text = await self._app.push_screen_wait(Ask("Show samples with", main.filter, lambda _: None))
+                text = await self._app.push_screen_wait(Ask(_FILTER, main.filter, lambda _: None))
                 if text is not None:
                     main.filter_samples(text)
             case "event":

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import ClassVar
 
+from rich.cells import cell_len
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.events import MouseMove
@@ -17,6 +18,10 @@ from studio.evaluation import Firing
 from studio.samples import Sample
 from studio.tui.asking_list import AskingList
 from studio.tui.one_line import OneLine
+from studio.tui.shown import column, fitted
+
+_KIND = 8
+"""Columns for the type of call."""
 
 _LEAST_NUMBERS = 7
 """Columns for the numbers of the mappings, whatever the sample's name: `✓12 +37`."""
@@ -29,7 +34,7 @@ class SampleList(AskingList):
         Binding("n", "ask('new')", "Add", tooltip="Add samples: a kind of event, pasted, or from a file"),
         Binding("e", "ask('edit')", "Edit", tooltip="Edit the sample's JSON"),
         Binding("c", "ask('duplicate')", "Copy", tooltip="Duplicate the sample"),
-        Binding("slash", "ask('filter')", "Filter", tooltip="Show only samples whose type or name has a text"),
+        Binding("slash", "ask('filter')", "Filter", tooltip="Show only samples whose type, name or id has a text"),
         Binding("delete,d", "ask('delete')", "Delete", tooltip="Take it out; undo brings it back", show=False),
     ]
     enter_asks = "event"
@@ -66,13 +71,11 @@ class SampleList(AskingList):
 
 
 def _prompt(sample: Sample, firing: Firing, index: int, width: int) -> Content:
-    kind = f"{shortened(sample.kind, 8):8} "
-    name = sample.label if sample.label != sample.kind else ""
-    room = width - len(kind) - 1
-    fires = _numbers([number + 1 for number, _ in firing.on(index)], max(_LEAST_NUMBERS, room - len(name)))
-    name = shortened(name, max(4, room - len(fires)))
-    gap = " " * max(1, width - len(fires) - len(kind) - len(name))
-    return Content.assemble((kind, "$foreground-muted"), name, (f"{gap}{fires}", "$text-success"))
+    title = fitted(sample.title, width)
+    room = width - _KIND - 2
+    fires = _numbers([number + 1 for number, _ in firing.on(index)], max(_LEAST_NUMBERS, room - cell_len(title)))
+    name = column(title, max(4, room - len(fires)))
+    return Content.assemble((column(sample.kind, _KIND), "dim"), f" {name} ", (fires, "$text-success"))
 
 
 def _numbers(numbers: Sequence[int], room: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rich.cells import cell_len
 from rich.text import Text
 from textual.content import Content
 
@@ -40,6 +41,18 @@ def _member(value: Json) -> str:
     if isinstance(value, list):
         return "[…]" if value else "[]"
     return json_text(value[:LONGEST] if isinstance(value, str) else value)
+
+
+def fitted(text: str, room: int) -> str:
+    """Text on one line, cut to so many cells of the terminal; wide characters fill them sooner."""
+    cut = shortened(text, room)
+    return cut if cell_len(cut) <= room else Content(cut).truncate(room, ellipsis=True).plain
+
+
+def column(text: str, room: int) -> str:
+    """The same, filled up with blanks."""
+    cut = fitted(text, room)
+    return cut + " " * (room - cell_len(cut))
 
 
 def line(text: str, width: int = LONGEST) -> Content:

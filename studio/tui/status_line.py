@@ -9,6 +9,7 @@ from textual.widgets import Static
 from studio.cli.text import shortened
 from studio.session import Session
 
+_PROBLEMS = Style.from_meta({"@click": "app.problems"})
 _SWITCH = Style.from_meta({"@click": "app.switch_target"})
 
 
@@ -18,8 +19,8 @@ class StatusLine(Static):
     def __init__(self) -> None:
         super().__init__(id="status")
 
-    def show(self, session: Session, target_name: str, *, is_real: bool) -> None:
-        """Show the session and the target."""
+    def show(self, session: Session, target_name: str, *, is_real: bool, problems_key: str) -> None:
+        """Show the session and the target; where there are errors, how many, with the key that lists them."""
         count = len(session.document.samples)
         sample = f"sample {session.sample_index + 1}/{count} {session.sample.label}" if session.sample else "no sample"
         colour = "$error" if is_real else "$success-muted"
@@ -28,7 +29,10 @@ class StatusLine(Static):
             (" studio ", "bold $text-accent"), shortened(session.name, 40), " ●" if session.changed else ""
         )
         errors = sum(problem.severity == "error" for problem in session.problems())
-        told = f"✗ {errors} error{'' if errors == 1 else 's'}  " if errors else ""
-        right = Content.assemble((told, "$text-error"), target, "  ", shortened(sample, 44), " ")
+        told = Content("")
+        if errors:
+            text = f"✗ {errors} error{'' if errors == 1 else 's'} ({problems_key})"
+            told = Content.styled(text, "$text-error").stylize(_PROBLEMS) + "  "
+        right = Content.assemble(told, target, "  ", shortened(sample, 44), " ")
         gap = max(1, self.app.size.width - left.cell_length - right.cell_length)
         self.update(left + Content(" " * gap) + right)

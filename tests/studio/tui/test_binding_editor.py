@@ -175,7 +175,7 @@ async def test_while_typing_the_value_how_many_samples_have_it_and_a_wrong_type_
         value = table_row(app, "Value")[-1]
         assert float(value) > 0
         await press(pilot, "ctrl+u", *"$.properties.products")
-        assert await until(pilot, lambda: text_of(app, "#formula-reading").startswith("! "))
+        assert await until(pilot, lambda: "! " in text_of(app, "#formula-reading"))
         assert "number" in text_of(app, "#formula-reading")
         assert "found on 1 of 8 samples" in text_of(app, "#formula-reading")
         assert "number" in table_row(app, "Value")[-1]
@@ -239,3 +239,55 @@ async def test_paths_come_before_functions_where_an_argument_begins():
         texts = [offer.text for offer in offers.offers]
         assert texts[0].startswith("$.")
         assert "upper(" in texts
+
+
+@pytest.mark.parametrize("size", [SMALL, LARGE])
+async def test_a_bare_word_is_text_and_finds_the_paths_and_functions_that_it_could_mean(size: tuple[int, int]):
+    async with opened(size=size) as (app, pilot):
+        line, offers = app.main.query_one("#formula", Input), app.main.query_one(OfferList)
+        await choose_field(app, pilot, "title")
+        await press(pilot, "f2", "ctrl+u", *"firstna")
+        assert await until(pilot, lambda: "the same for every event" in text_of(app, "#formula-reading"))
+        assert offers.offers[0].text == "$.traits.firstName"
+        await press(pilot, "tab")
+        assert await until(pilot, lambda: line.value == "$.traits.firstName")
+        assert await until(pilot, lambda: "Mara" in text_of(app, "#formula-reading"))
+        await press(pilot, "ctrl+u", *"uppe", "tab")
+        assert await until(pilot, lambda: line.value == "= upper(")
+        await press(pilot, "ctrl+u", *"VIP", "enter")
+        assert app.session.binding(("title",)) == "VIP"
+
+
+@pytest.mark.parametrize("size", [SMALL, LARGE])
+async def test_a_line_that_nobody_has_touched_shows_its_beginning_and_is_left_by_tab(size: tuple[int, int]):
+    session = Session.open(None)
+    session.bind(("title",), {"@template": " and ".join(f"{{{{traits.number{number}}}}}" for number in range(20))})
+    async with opened(session, size=size) as (app, pilot):
+        await choose_field(app, pilot, "title")
+        line = app.main.query_one("#formula", Input)
+        assert any("{{traits.number0}} and" in row for row in rows(app, "#binding"))
+        await press(pilot, "f2")
+        assert line.cursor_position == len(line.value)
+        await pilot.pause()
+        assert any("{{traits.number19}}" in row for row in rows(app, "#binding"))
+        await press(pilot, "tab")
+        assert await until(pilot, lambda: not line.has_focus)
+        assert "@template" in session.document.mappings[0].fields["title"]
+
+
+@pytest.mark.parametrize("size", [SMALL, LARGE])
+async def test_paths_are_offered_when_the_line_is_begun(size: tuple[int, int]):
+    async with opened(size=size) as (app, pilot):
+        await choose_field(app, pilot, "title")
+        await press(pilot, "delete", "f2")
+        offers = app.main.query_one(OfferList)
+        assert await until(pilot, lambda: "$.userId" in [offer.text for offer in offers.offers])
+        texts = [offer.text for offer in offers.offers]
+        await press(pilot, *["down"] * texts.index("$.userId"), "tab", "enter")
+        assert app.session.binding(("title",)) == {"@path": "$.userId"}
+
+
+async def test_what_a_binding_gives_is_told_beside_what_is_wrong_with_it():
+    async with opened() as (app, pilot):
+        await press(pilot, "f2", "ctrl+u", *"Hi {{traits.firstName}}")
+        assert await until(pilot, lambda: text_of(app, "#formula-reading").startswith("Hi Mara  ! Email must be"))

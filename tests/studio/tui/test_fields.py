@@ -189,7 +189,10 @@ async def test_an_object_takes_further_keys_and_loses_them_again():
         assert await until(pilot, lambda: isinstance(app.screen, Ask))
         await press(pilot, *"plan", "enter")
         assert await until(pilot, lambda: app.screen is app.main and app.main.query_one("#formula", Input).has_focus)
-        await press(pilot, "ctrl+u", *"$.traits.title", "enter")
+        assert app.main.query_one("#formula", Input).value == ""
+        assert table_row(app, "plan")[2:] == ["", ""]
+        assert session.binding(("properties",)) is None  # nothing has come to be yet
+        await press(pilot, *"$.traits.title", "enter")
         assert session.binding(("properties",)) == {"plan": {"@path": "$.traits.title"}}
         assert table_row(app, "plan")[-1] == "Interior designer"
         await choose_field(app, pilot, "properties", "plan")
@@ -198,3 +201,57 @@ async def test_an_object_takes_further_keys_and_loses_them_again():
         await choose_field(app, pilot, "email")
         await press(pilot, "plus")
         assert await until(pilot, lambda: any("takes no further keys" in note.message for note in app._notifications))
+
+
+@pytest.mark.parametrize("leave", [("escape",), ("enter",), ("shift+tab",)])
+async def test_a_key_that_is_not_bound_does_not_come_to_be(leave: tuple[str, ...]):
+    session = Session.open(None)
+    mapping = Mapping(name="Profiles", action="upsertProfile", trigger='type = "identify"', fields={})
+    session.document = Document((mapping,), session.document.samples)
+    async with opened(session, size=SMALL) as (app, pilot):
+        await choose_field(app, pilot, "properties")
+        await press(pilot, "plus")
+        assert await until(pilot, lambda: isinstance(app.screen, Ask))
+        await press(pilot, *"plan", "enter")
+        assert await until(pilot, lambda: app.screen is app.main and app.main.query_one("#formula", Input).has_focus)
+        await press(pilot, *leave, "up")
+        assert session.binding(("properties",)) is None
+        assert ("properties", "plan") not in {row.path for row in app.main.query_one(FieldTable).rows}
+
+
+@pytest.mark.parametrize("size", [SMALL, LARGE])
+async def test_a_key_added_to_what_a_path_gives_is_merged_into_it(size: tuple[int, int]):
+    async with opened(size=size) as (app, pilot):
+        line = app.main.query_one("#formula", Input)
+        for key, typed, binding in (
+            ("plan", "$.traits.title", "= merge($.traits, {plan: $.traits.title})"),
+            ("first day", "$.timestamp", '= merge($.traits, {plan: $.traits.title, "first day": $.timestamp})'),
+        ):
+            await choose_field(app, pilot, "properties")
+            await press(pilot, "plus")
+            assert await until(pilot, lambda: isinstance(app.screen, Ask))
+            await press(pilot, *key, "enter")
+            assert await until(pilot, lambda: app.screen is app.main and line.has_focus)
+            await press(pilot, *typed, "enter")
+            assert await until(pilot, lambda binding=binding: table_row(app, "Properties")[2] == binding)
+        await press(pilot, "ctrl+z", "ctrl+z")
+        assert app.session.binding(("properties",)) == {"@path": "$.traits"}
+
+
+async def test_a_required_field_whose_binding_finds_nothing_says_so():
+    async with opened() as (app, pilot):
+        await press(pilot, "down")  # Events, on an identify
+        assert table_row(app, "Metric Name")[2:] == ["$.event", "! required, nothing here"]
+        await press(pilot, "right_square_bracket")  # on a track
+        assert table_row(app, "Metric Name")[-1] == "Product Viewed"
+
+
+async def test_a_country_is_found_by_its_name():
+    async with opened(size=SMALL) as (app, pilot):
+        await choose_field(app, pilot, "country_code")
+        await press(pilot, "enter")
+        assert await until(pilot, lambda: isinstance(app.screen, Chooser))
+        await press(pilot, *"germ")
+        assert await until(pilot, lambda: "DE Germany" in screen_text(app))
+        await press(pilot, "enter")
+        assert await until(pilot, lambda: app.session.binding(("country_code",)) == "DE")

@@ -404,17 +404,19 @@ async def test_the_filter_of_samples_stays_until_it_is_changed():
     async with opened() as (app, pilot):
         app.main.focus_part("#samples")
         await press(pilot, "slash")
-        assert await until(pilot, lambda: "Show samples with" in screen_text(app))
+        assert await until(pilot, lambda: "Show only samples whose" in screen_text(app))
         await press(pilot, *"aud", "enter")
         assert await until(pilot, lambda: "2/8" in screen_text(app))
-        await press(pilot, "right_square_bracket", "right_square_bracket")
         assert app.session.sample is not None
+        assert app.session.sample.label == "Audience Entered"  # the first of them, since the chosen one is hidden
+        assert "Samples with aud" in screen_text(app)
+        await press(pilot, "right_square_bracket")
         assert app.session.sample.label == "Audience Exited"
         await press(pilot, "slash")
-        assert await until(pilot, lambda: "Show samples with" in screen_text(app))
+        assert await until(pilot, lambda: "Show only samples whose" in screen_text(app))
         await press(pilot, "escape")
         assert await until(pilot, lambda: "2/8" in screen_text(app))
         await press(pilot, "slash")
-        assert await until(pilot, lambda: "Show samples with" in screen_text(app))
+        assert await until(pilot, lambda: "Show only samples whose" in screen_text(app))
         await press(pilot, "ctrl+u", "enter")
         assert await until(pilot, lambda: "2/8" not in screen_text(app))

@@ -26,7 +26,7 @@ SHOWN = [
     ["Phone Number (string)", "an identify call has the phone in"],
     ["?? $.context.traits.phone", "+14155552671"],
     ["ZIP (string)", "postal_code"],
-    ["?? $.traits.address.postal_code", "94965"],
+    ["= $.traits.address.postalCode ??", "94965"],
     ["201 Created"],
     ["Upsert Profile"],
     ["studio tour.toml"],
