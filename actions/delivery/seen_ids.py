@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 
-_CACHE_KB = 8192
+_CACHE_KB = 4096
 
 
 class SeenIds:
