@@ -36,8 +36,8 @@ class Failure:
 
     @property
     def place(self) -> str:
-        """Where it stood."""
-        return f"{self.source}:{self.line}"
+        """Where it stood; a row of a warehouse stands on no line."""
+        return f"{self.source}:{self.line}" if self.line else self.source
 
 
 @dataclass(frozen=True, slots=True)

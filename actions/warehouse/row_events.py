@@ -44,4 +44,4 @@ class RowEvents:
         else:
             content, tail = (row.content or "{}").encode(), b"}"
         event = b"".join((head, self._middle, content, b',"__segment_id":', to_json(row.id), tail))
-        return Line(event, f"{row.change} row {row.id}", row.number + 1)
+        return Line(event, f"{row.change} row {row.id}", 0)

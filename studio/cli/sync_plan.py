@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 import typer
 
 from studio.cli.failures import EXIT_FAILED
-from studio.cli.sync_text import counts_text, unusable_documents, warnings_of
+from studio.cli.sync_text import counts_text, rows_text, unusable_documents, warnings_of
 from studio.cli.text import json_line, printable, shortened
 from studio.cli.words import say
 
@@ -48,7 +48,7 @@ def show_plan(sync: Sync, config: Config, *, full: bool, as_json: bool) -> int:
 def _lines(comparison: Comparison, config: Config) -> Iterator[str]:
     from actions.config.row_changes import changes_of
 
-    yield f"{comparison.rows:,} rows in the model"
+    yield rows_text(comparison.rows)
     mappings = {mapping.name: mapping for mapping in config.mappings}
     for name, found in comparison.changes.items():
         taken = changes_of(mappings[name])

@@ -21,6 +21,11 @@ def counts_text(counts: dict[str, int]) -> str:
     return ", ".join(f"{count:,} {change}" for change, count in counts.items())
 
 
+def rows_text(rows: int) -> str:
+    """`3 rows in the model`."""
+    return "1 row in the model" if rows == 1 else f"{rows:,} rows in the model"
+
+
 def warnings_of(comparison: Comparison) -> Iterator[str]:
     """What is to be said of a comparison before anything is sent."""
     yield from map(str, comparison.unusable)
@@ -44,7 +49,7 @@ class Done:
 
 def report_text(rows: int | None, parts: Sequence[Done]) -> str:
     """What became of a sync, mapping by mapping."""
-    lines = [] if rows is None else [f"{rows:,} rows in the model"]
+    lines = [] if rows is None else [rows_text(rows)]
     for done in parts:
         note = ", of the sync that was broken off" if done.resumed else ""
         lines += ["", f"{printable(done.part.mapping, one_line=True)}: {counts_text(done.part.counts)}{note}"]

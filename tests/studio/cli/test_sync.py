@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -11,7 +12,8 @@ from typing import Any
 import httpx
 import pytest
 from commands import documents
-from warehouses import MAPPINGS
+from deliveries import Recording
+from warehouses import MAPPINGS, Syncs
 
 from actions.klaviyo.sandbox import Sandbox
 from studio.credentials import KEY_VARIABLE
@@ -153,7 +155,7 @@ def test_what_failed_is_told_and_taken_up_by_the_next_sync(studio, shop: Path) -
     write(shop, ANN, ("2", "no address", "Bob"))
     result = studio("sync", shop)
     assert result.exit_code == 1
-    assert "1 invalid by People, e.g. added row 2:" in result.stdout
+    assert "1 invalid by People, e.g. added row 2\n" in result.stdout
     assert "What failed is taken up again by the next sync, with the newest row." in result.stderr
     [line] = [line for line in studio("runs").stdout.splitlines() if "1 failed" in line]
     run = line.split()[0]
@@ -263,3 +265,32 @@ def test_many_consents_and_deletions_at_the_real_klaviyo_want_yes(studio, shop: 
     assert "1,000 of the 1,001 rows that People has synced would go as deleted." in result.stderr
     assert studio("sync", shop, "--to", "klaviyo", "--yes", "--give-up", "0").exit_code == 0
     assert json.loads(studio("sync", shop, "--plan", "--json").stdout)["mappings"][0]["first"]  # of the sandbox
+
+
+async def test_the_walk_through_of_the_readme(tmp_path: Path) -> None:
+    readme = (Path(__file__).parents[3] / "README.md").read_text(encoding="utf-8")
+    [text] = [block for block in re.findall(r"```toml\n(.*?)```", readme, re.DOTALL) if "[source]" in block]
+    tables = re.findall(r"\$ cat customers.csv\n(.*?\n)\n", readme, re.DOTALL)
+    assert len(tables) == 2
+    with closing(Sandbox(any_list=True)) as sandbox:
+        transport = Recording(sandbox)
+        syncs = Syncs(tmp_path, text, transport)
+        sent: list[list[str]] = []
+        for table in (*tables, tables[-1]):
+            (tmp_path / "customers.csv").write_text(table)
+            await syncs.sync()
+            sent.append([f"{request.method} {request.url.path.rstrip('/')}" for request in transport.requests])
+            transport.requests.clear()
+        assert sent == [
+            ["POST /api/profile-bulk-import-jobs"],
+            [
+                "POST /api/profile-bulk-import-jobs",
+                "GET /api/profiles",
+                "DELETE /api/lists/VipCst/relationships/profiles",
+            ],
+            [],
+        ]
+        assert {each["email"]: each["first_name"] for each in sandbox.profiles(9)} == {
+            "ann@example.com": "Anna",
+            "bob@example.com": "Bob",
+        }
