@@ -46,8 +46,11 @@ class KeyOrder:
         self._app.call_later(self._done, key)
 
     def _done(self, key: Key) -> None:
-        """Go behind what the key has asked for: first of all that the focus moves, then what its new place does."""
-        self._app.call_later(self._settle, key)
+        """Where another key waits, go behind what this one has asked for: that the focus moves, and what that does."""
+        if self._waiting:
+            self._app.call_later(self._settle, key)
+        elif key is self._under_way:
+            self._under_way = None
 
     def _settle(self, key: Key) -> None:
         if not (self._app.focused or self._app.screen).call_later(self._app.call_later, self._next, key):

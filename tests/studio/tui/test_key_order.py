@@ -7,6 +7,7 @@ from textual.events import Key
 
 from studio.tui.app import StudioApp
 from studio.tui.chooser import Chooser
+from studio.tui.trigger_screen import TriggerScreen
 
 
 def at_once(app: StudioApp, *keys: str) -> None:
@@ -49,3 +50,14 @@ async def test_a_key_that_closes_what_it_went_to_does_not_hold_up_the_next():
         assert await until(pilot, lambda: app.screen is app.main)
         at_once(app, "down", "down", "space")
         assert await until(pilot, lambda: not app.session.document.mappings[2].enabled)
+
+
+async def test_a_row_of_conditions_takes_all_that_is_typed_behind_the_key_that_makes_it():
+    async with opened() as (app, pilot):
+        at_once(app, "f3")
+        assert await until(pilot, lambda: isinstance(app.screen, TriggerScreen))
+        await pilot.pause(0.1)
+        at_once(app, "f2", "ctrl+n", *"traits.plan", "tab", "tab", *"trade", "ctrl+s")
+        assert await until(pilot, lambda: app.screen is app.main)
+        assert app.session.mapping is not None
+        assert app.session.mapping.trigger == 'type = "identify" and traits.plan = "trade"'

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 from studio_app import LARGE, SMALL, opened, press, screen_text, until
 from textual.content import Content
 
@@ -153,3 +154,23 @@ async def test_a_trigger_is_written_by_keys_and_what_fires_follows(size: tuple[i
         assert await until(pilot, lambda: lines(app)[0] == "identify user_48213")
         await press(pilot, "ctrl+z")
         assert app.session.mapping.trigger == 'type = "identify"'
+
+
+@pytest.mark.parametrize("size", [SMALL, LARGE])
+async def test_names_of_wide_and_invisible_characters_leave_the_counts_in_their_column(size: tuple[int, int]):
+    session = Session.open(None)
+    name = "日本語日本語日本語日本語日本語日本語日本語日本語"
+    session.rename_mapping(name)
+    hostile = ["🏳️ ❤️", "a\u00adb", "ㅤ", "a\U000e0041b", "[b]x[/", "\x1b[31mred"]
+    events = [Sample({"type": "track", "event": text}) for text in (name, *hostile)]
+    session.document = Document(session.document.mappings, (*events, session.document.samples[0]))
+    async with opened(session, size=size) as (app, pilot):
+        await press(pilot, "tab")
+        for of in (MappingList, SampleList):
+            shown = app.main.query_one(of)
+            for line in range(min(6, shown.content_size.height)):
+                drawn = shown.render_line(line).text
+                assert cell_len(drawn) == shown.scrollable_content_region.width
+                assert not re.search("[\x00-\x1f\u00ad\ufe0f\u3164\U000e0041]", drawn)
+        assert lines(app, MappingList)[0].endswith("… 1/8")
+        assert lines(app)[0].endswith("✓2")
