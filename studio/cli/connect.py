@@ -129,12 +129,18 @@ def _save(config: Config, number: int, mapping: EventMapping, *, only_try: bool 
     from dataclasses import replace
 
     from actions.config import CommentsWouldBeLost, ConfigError
+    from actions.config.files import read_text
 
     mappings = [*config.mappings[:number], mapping, *config.mappings[number + 1 :]]
     changed = replace(config, mappings=mappings)
     try:
         if only_try:
             changed.dumps()
+        elif config.path is not None and read_text(config.path) != config.text:
+            raise UsageFailure(
+                f"{config.path} was changed by somebody else meanwhile and is left as it is. Give the command again: a "
+                "list that was made is found and not made twice."
+            )
         else:
             changed.save()
     except CommentsWouldBeLost as lost:

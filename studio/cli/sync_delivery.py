@@ -152,7 +152,12 @@ class Delivery:
         mapping = self._mappings[part.mapping]
         rows = _Rows(self._sync.chunks(part), part.count)
         async with open_engine(
-            way.to, self._config.settings, retries=Retrying(give_up=way.give_up), waiting=waiting, paced=True
+            way.to,
+            self._config.settings,
+            mappings=[mapping],
+            retries=Retrying(give_up=way.give_up),
+            waiting=waiting,
+            paced=True,
         ) as engine:
             with journal.transaction():
                 journal.note(**self._facts(part, journal), **facts_of_sitting(RUNNING, pid=os.getpid()))

@@ -10,6 +10,7 @@ from sandbox_account import served
 
 from actions import Config
 from actions.klaviyo.sandbox import Sandbox
+from studio.cli import connect
 from studio.connections import list_of
 from studio.target import open_sandbox
 
@@ -137,6 +138,23 @@ def test_where_comments_would_be_lost_no_list_is_made(studio, tmp_path, sandbox,
     assert dotted.read_bytes() == before
 
 
+def test_what_somebody_else_writes_meanwhile_stays(studio, shop, sandbox, address, monkeypatch):
+    perform = connect.perform
+
+    def slowly(work):
+        shop.write_text(f"{COMMENTED}# by somebody else\n")
+        return perform(work)
+
+    monkeypatch.setattr(connect, "perform", slowly)
+    result = studio("connect", shop, "People", "--name", "Fans", "--to", address)
+    assert result.exit_code == 2
+    assert "was changed by somebody else meanwhile" in result.stderr
+    assert shop.read_text() == f"{COMMENTED}# by somebody else\n"
+    monkeypatch.undo()
+    assert studio("connect", shop, "People", "--name", "Fans", "--to", address).exit_code == 0
+    assert len(fans(sandbox)) == 1
+
+
 def test_disconnecting_takes_out_what_connecting_put_in(studio, shop):
     studio("connect", shop, "People", "--name", "Fans")
     assert studio("connect", shop, "People", "--disconnect").exit_code == 0
@@ -181,3 +199,21 @@ def test_a_sandbox_that_was_emptied_has_the_connected_list_all_the_same(studio, 
     assert found is not None
     with closing(open_sandbox()) as sandbox:
         assert len(sandbox.members(found.id)) == 1
+
+
+def test_rows_of_a_warehouse_join_the_connected_list(studio, tmp_path, monkeypatch):
+    (tmp_path / "people.csv").write_text("id,email\n1,a@example.com\n2,b@example.com\n")
+    shop = tmp_path / "rows.toml"
+    shop.write_text(
+        'version = 1\n[source]\nkind = "duckdb"\nmodel = "select * from \'people.csv\'"\nid = "id"\n'
+        '[[mapping]]\nname = "People"\naction = "upsertProfile"\non = ["added", "updated"]\n'
+        '[mapping.fields]\nemail = { "@path" = "$.properties.email" }\nenable_batching = true\n'
+    )
+    assert studio("connect", shop, "People", "--name", "Fans").exit_code == 0
+    monkeypatch.setenv("KLAVIYO_API_KEY", "pk_0123456789abcdef")
+    refused = studio("sync", shop, "--to", "klaviyo", "--yes")
+    assert refused.exit_code == 2
+    assert "which the real Klaviyo does not have" in refused.stderr
+    assert studio("sync", shop).exit_code == 0
+    with closing(open_sandbox()) as sandbox:
+        assert len(sandbox.members(fans(sandbox)[0])) == 2
