@@ -14,6 +14,7 @@ from typing import NamedTuple, cast
 import presets
 from actions.config import Config, ConfigError, ConfigProblem, Mapping
 from actions.config.reading import MAPPINGS_AT_MOST
+from actions.config.row_changes import row_trigger, taken
 from actions.destination import Action
 from actions.klaviyo import KLAVIYO
 from actions.values import Json
@@ -180,7 +181,7 @@ class Session:
         mapping = Mapping(
             name=self._free_name(action.title),
             action=action.slug,
-            trigger=action.trigger,
+            trigger=row_trigger(taken(action.slug, None)) if self.config.source else action.trigger,
             fields=action.default_fields(),
             enabled=False,
         )

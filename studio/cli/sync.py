@@ -60,7 +60,7 @@ def sync(  # noqa: PLR0913, PLR0917 - each is an option of the command
     from actions.delivery.run import Options  # the engine, which `--help` does not need
     from actions.warehouse.warehouse import WarehouseError
     from studio.cli.sync_delivery import Delivery, Way
-    from studio.cli.sync_plan import show_plan
+    from studio.cli.sync_plan import show_plan, tell_forgotten
     from studio.warehouses import open_sync
 
     patience = seconds_of(give_up, "--give-up")
@@ -78,7 +78,10 @@ def sync(  # noqa: PLR0913, PLR0917 - each is an option of the command
             if reset:
                 return _reset(own, loaded, to)
             if plan:
-                return show_plan(own, loaded, full=full, as_json=as_json)
+                code = show_plan(own, loaded, full=full, as_json=as_json)
+                if not only:
+                    tell_forgotten(own)
+                return code
             way = Way(to, patience, Options(workers=workers, wait=wait), full=full, yes=yes, as_json=as_json)
             return Delivery(own, loaded, config, way).run()
     except WarehouseError as error:

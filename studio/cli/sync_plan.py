@@ -40,9 +40,13 @@ def show_plan(sync: Sync, config: Config, *, full: bool, as_json: bool) -> int:
         return EXIT_FAILED
     for part in waiting:
         say(f"a sync of {part.mapping} was broken off; the next sync goes on with that first, then compares anew.")
+    return EXIT_FAILED if comparison.unusable else 0
+
+
+def tell_forgotten(sync: Sync) -> None:
+    """Tell of mappings that were synced and are off or gone: under a new name, one begins anew."""
     for name in sync.forgotten():
         say(f"there is state of a mapping {name!r}, which is off or gone; one that has a new name begins anew.")
-    return EXIT_FAILED if comparison.unusable else 0
 
 
 def _lines(comparison: Comparison, config: Config) -> Iterator[str]:

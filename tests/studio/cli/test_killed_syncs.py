@@ -6,24 +6,21 @@ import random
 import sqlite3
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from subprocess import DEVNULL
 
 import pytest
 from served import served_sandbox
+from warehouses import Table, table
 
 from actions.delivery.entries import unpacked
 from actions.klaviyo.sandbox import Faults, Sandbox
 from studio.runs import runs_folder
 
 ROWS, KILLS = 6000, 9
-CONFIG = """
-[source]
-model = "select * from 'people.csv'"
-id = "id"
-
+MAPPINGS = """
 [[mapping]]
 name = "Changes"
 action = "trackEvent"
@@ -72,14 +69,23 @@ def written() -> float:
     return max((path.stat().st_mtime_ns for path in runs_folder().glob("*.db-wal")), default=0.0)
 
 
-def write(folder: Path, table: dict[int, str]) -> None:
-    lines = ["id,name", *(f"{number},{name}" for number, name in table.items())]
-    (folder / "people.csv").write_text("\n".join(lines))
+def wait_until(condition: Callable[[], bool]) -> None:
+    for _ in range(6000):
+        if condition():
+            return
+        time.sleep(0.01)
+    raise AssertionError("the sync did not begin to work")
 
 
-def test_a_sync_killed_at_random_moments_sends_every_change_once(start, served, tmp_path: Path) -> None:
+@pytest.fixture(params=["duckdb", "postgres"])
+def people(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Table]:
+    with table(request.param, tmp_path, monkeypatch) as found:
+        yield found
+
+
+def test_a_sync_killed_at_random_moments_sends_every_change_once(start, served, people: Table, tmp_path: Path) -> None:
     sandbox, url = served
-    (tmp_path / "shop.toml").write_text(CONFIG)
+    (tmp_path / "shop.toml").write_text(people.source + MAPPINGS)
     tables = [
         dict.fromkeys(range(ROWS), "Ann"),
         {number: "Bob" if number % 2 else "Ann" for number in range(500, ROWS + 500)},
@@ -88,19 +94,17 @@ def test_a_sync_killed_at_random_moments_sends_every_change_once(start, served, 
     in_flight: Counter[str] = Counter()
     moments = random.Random()  # noqa: S311 - moments, no secrets
     said = tmp_path / "said"
-    for table in tables:
-        write(tmp_path, table)
+    for names in tables:
+        people.write([(str(number), None, name) for number, name in names.items()])
         for kill in range(KILLS):
             before = written()
             with said.open("w") as told, start(*command, stdout=DEVNULL, stderr=told) as process:
-                if kill % 3:  # in the middle of its delivery, else at any moment
-                    for _ in range(3000):
-                        if written() > before or process.poll() is not None:
-                            break
-                        time.sleep(0.01)
-                    time.sleep(moments.uniform(0.0, 0.3))
-                else:
+                if kill % 3 == 0:
                     time.sleep(moments.uniform(0.2, 3.0))
+                else:  # in the middle of its delivery
+                    begun = (lambda: written() > before) if kill % 3 == 1 else (lambda: any(flights()))  # noqa: B023
+                    wait_until(lambda: begun() or process.poll() is not None)  # noqa: B023 - done at once
+                    time.sleep(moments.uniform(0.0, 0.3))
                 process.kill()
             in_flight.update(flights())
         with said.open("w") as told, start(*command, stdout=DEVNULL, stderr=told) as process:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -216,6 +218,28 @@ def test_a_source_that_cannot_be_used_is_told(studio, shop: Path, text: str, tol
     assert result.exit_code == 2
     assert told in result.stderr
     assert result.stdout == ""
+
+
+def test_a_mapping_with_a_new_name_is_told_in_the_plan(studio, shop: Path) -> None:
+    studio("sync", shop)
+    shop.write_text(SOURCE + MAPPINGS.replace("People", "Persons") + MAPPINGS.replace("People", "Others"))
+    assert "there is state of a mapping 'People'" in studio("sync", shop, "--plan").stderr
+    assert "there is state" not in studio("sync", shop, "--plan", "--only", "Others").stderr
+
+
+def test_two_syncs_at_a_time_are_told(studio, shop: Path) -> None:
+    path = state_path(shop)
+    path.parent.mkdir(parents=True)
+    script = "import duckdb, sys, time; db = duckdb.connect(sys.argv[1]); print('held', flush=True); time.sleep(60)"
+    with subprocess.Popen([sys.executable, "-c", script, str(path)], stdout=subprocess.PIPE) as other:  # noqa: S603
+        try:
+            assert other.stdout is not None
+            assert other.stdout.readline() == b"held\n"
+            result = studio("sync", shop)
+        finally:
+            other.kill()
+    assert result.exit_code == 2
+    assert f"{path} is in use by another program (process {other.pid}). Wait for that, or end it." in result.stderr
 
 
 def test_options_that_do_not_go_together(studio, shop: Path) -> None:

@@ -147,3 +147,14 @@ async def test_rows_are_read_anew_when_the_file_is_opened_again(shop: Path) -> N
         await app.documents.reload()
         assert await until(pilot, lambda: len(app.session.document.samples) == 3)
         assert app.session.document.samples[0].label == "new row 9"
+
+
+async def test_a_mapping_that_is_added_takes_rows(shop: Path) -> None:
+    async with opened(Session.open(shop)) as (app, pilot):
+        assert await until(pilot, lambda: len(app.session.document.samples) == 4)
+        app.main.query_one("#mappings").focus()
+        await press(pilot, "n", *"track", "enter")
+        mapping = app.session.mapping
+        assert mapping is not None
+        assert (mapping.action, mapping.trigger) == ("trackEvent", 'event = "new"')
+        assert app.main.evaluation.coverage(mapping, app.session.document.samples) == 2
