@@ -16,6 +16,8 @@ from studio.cli.text import printable
 from studio.tui.dialog import Dialog
 from studio.tui.text_line import TextLine
 
+_TITLE_WIDTH = 60
+
 
 class Confirm(Dialog[bool]):
     """A question with two answers, which are named for what they do: "Delete" and "Keep", not "Yes" and "No".
@@ -91,15 +93,17 @@ class Ask(Dialog[str | None]):
     ]
 
     def __init__(self, question: str, value: str, check: Callable[[str], str | None]) -> None:
-        super().__init__("Please answer", small=True)
+        self._fits = len(question) <= _TITLE_WIDTH and "\n" not in question
+        super().__init__(question if self._fits else "Please answer", small=True)
         self._question = question
         self._value = value
         self._shown = printable(value, one_line=True)
         self._check = check
 
     def contents(self) -> ComposeResult:
-        """The question, the line, what is wrong with it."""
-        yield Static(Content(printable(self._question)), id="question")
+        """The question, unless the border has it, the line, what is wrong with it."""
+        if not self._fits:
+            yield Static(Content(printable(self._question)), id="question")
         yield TextLine(self._shown, id="answer", compact=True)
         yield Static(id="wrong")
         with Horizontal(id="answers"):
