@@ -39,15 +39,6 @@ if TYPE_CHECKING:
 _LEAVING = "leave"
 _LOOKS_AT_DISK = 2.0
 """Seconds between looks at the times of the open files."""
-_GROUPS = {
-    "MappingList": "Mappings",
-    "SampleList": "Samples",
-    "EventTree": "Event",
-    "FieldTable": "Fields",
-    "BindingEditor": "Binding",
-    "Input": "Binding",
-}
-"""What the parts of the screen are called in the help."""
 
 
 class StudioApp(App[None]):
@@ -315,20 +306,9 @@ class StudioApp(App[None]):
     @work
     async def action_help(self) -> None:
         """The keys in force."""
-        from studio.tui.help_screen import HelpScreen
+        from studio.tui.help_screen import HelpScreen, keys_in_force
 
-        await self.push_screen_wait(HelpScreen(self._keys()))
-
-    def _keys(self) -> list[tuple[str, str, str]]:
-        """The keys in force, by the part of the screen that they belong to: first what they do, then how they move."""
-        found: dict[tuple[str, str], list[str]] = {}
-        active = sorted(self.screen.active_bindings.values(), key=lambda active: not active.tooltip)
-        for node, binding in ((one.node, one.binding) for one in active):
-            what = binding.tooltip or binding.description
-            if what:
-                group = _GROUPS.get(type(node).__name__, "Everywhere")
-                found.setdefault((group, what), []).append(binding.key)
-        return [(group, ", ".join(keys), what) for (group, what), keys in found.items()]
+        await self.push_screen_wait(HelpScreen(keys_in_force(self.screen)))
 
     @work
     async def action_problems(self) -> None:

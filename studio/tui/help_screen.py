@@ -5,13 +5,14 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Sequence
 from functools import partial
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
+from textual.screen import Screen
 from textual.widgets import Static
 
 from studio.cli.text import shortened
@@ -22,6 +23,18 @@ from studio.tui.text_line import TextLine
 
 _LONGEST_KEYS = 24
 _NARROWEST = 20
+_GROUPS = {
+    "MappingList": "Mappings",
+    "SampleList": "Samples",
+    "EventTree": "Event",
+    "FieldTable": "Fields",
+    "BindingEditor": "Binding",
+    "FormulaLine": "Binding",
+    "TextPane": "Wire",
+    "HistoryList": "Wire",
+    "TabLine": "Wire",
+}
+"""What the parts of the screen are called in the help."""
 
 
 class HelpScreen(Dialog[None]):
@@ -85,6 +98,18 @@ class HelpScreen(Dialog[None]):
         nothing = Content.styled("No key does that.", "$foreground-muted")
         self.query_one("#keys", Static).update(FittedText(partial(_keys_text, found, keys)) if found else nothing)
         self.query_one(VerticalScroll).scroll_home(animate=False)
+
+
+def keys_in_force(screen: Screen[Any]) -> list[tuple[str, str, str]]:
+    """The keys of a screen, by the part of it that they belong to: first what they do, then how they move."""
+    found: dict[tuple[str, str], list[str]] = {}
+    active = sorted(screen.active_bindings.values(), key=lambda active: not active.tooltip)
+    for node, binding in ((one.node, one.binding) for one in active):
+        what = binding.tooltip or binding.description
+        if what:
+            group = _GROUPS.get(type(node).__name__, "Everywhere")
+            found.setdefault((group, what), []).append(binding.key)
+    return [(group, ", ".join(keys), what) for (group, what), keys in found.items()]
 
 
 def _keys_text(rows: Sequence[tuple[str, str, str]], keys: int, width: int) -> Content:

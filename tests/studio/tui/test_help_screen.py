@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import pytest
 from dialog_host import HOSTILE, opened, write
+from studio_app import opened as app_opened
+from studio_app import press
 
-from studio.tui.help_screen import HelpScreen
+from studio.tui.help_screen import HelpScreen, keys_in_force
 
 BINDINGS = [
     ("Everywhere", "^s", "Save"),
@@ -61,3 +63,14 @@ async def test_hostile_texts_are_shown_as_they_are(size: tuple[int, int]) -> Non
     async with opened(HelpScreen([(HOSTILE, HOSTILE, HOSTILE)]), size) as (host, _):
         assert "[bold red]x[/]" in host.shown()
         assert "esc Close" in host.shown()
+
+
+async def test_the_keys_in_force_are_those_of_the_part_that_is_used_and_come_before_how_it_moves() -> None:
+    async with app_opened() as (app, pilot):
+        for keys, group, key in (((), "Mappings", "n"), (("f2",), "Binding", "tab"), (("f4",), "Wire", "down")):
+            await press(pilot, *keys)
+            await pilot.pause(0.1)
+            rows = keys_in_force(app.screen)
+            assert any(row[0] == group and key in row[1].split(", ") for row in rows), group
+        everywhere = [what for group, _, what in keys_in_force(app.screen) if group == "Everywhere"]
+        assert everywhere[0] == "Save the configuration and its samples"
