@@ -51,7 +51,7 @@ async def test_the_letters_stand_at_the_parts_and_other_keys_stay(size: tuple[in
         await press(pilot, "ctrl+g")
         assert await until(pilot, lambda: isinstance(app.screen, JumpScreen))
         shown = screen_text(app)
-        assert all(f" {title}" in shown for title in ("m Mappings", "s Samples", "e Event", "f Upsert", "b Email"))
+        assert all(f" {title}" in shown for title in ("m Mappings", "s Samples", "e Event", "f Profiles", "b Email"))
         await press(pilot, "x")
         assert isinstance(app.screen, JumpScreen)
         await press(pilot, "escape")
