@@ -155,7 +155,7 @@ class Run:
             else:
                 self._take_event(number, line, result, portion, moment)
         if last is not None:
-            self._reached = f"{last.source}:{last.line}"
+            self._reached = f"{last.source}:{last.line}" if last.line else last.source
         portion.unsettled -= 1
         if self._entries.count >= _RECORDED_TOGETHER:
             await self._record()

@@ -93,7 +93,7 @@ class Delivery:
                 typer.echo(text)
         except BrokenPipeError:  # the delivery is done, and its exit code says how
             silence(sys.stdout)
-        if any(done.report is not None and done.report.failed for done in self._done):
+        if any(done.report is not None and done.report.reasons for done in self._done):
             tell("What failed is taken up again by the next sync, with the newest row.")
 
     def _ask(self, comparison: Comparison) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -230,3 +231,12 @@ def test_a_password_is_in_no_message(tmp_path: Path, monkeypatch: pytest.MonkeyP
             open_warehouse(source, tmp_path, None)
         assert "s3cret-word" not in str(caught.value)
         assert caught.value.__cause__ is None or "s3cret-word" not in str(caught.value.__cause__)
+
+
+def test_a_missing_driver_is_told_with_how_to_install_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    monkeypatch.delitem(sys.modules, "actions.warehouse.postgres_warehouse", raising=False)
+    monkeypatch.setenv("WAREHOUSE_DSN", "postgresql://me@127.0.0.1:1/shop")
+    source = Source(kind="postgres", dsn_env="WAREHOUSE_DSN", model="select 1 as id", id="id")
+    with pytest.raises(WarehouseError, match=r"pip install 'mapping-studio\[postgres\]'"):
+        open_warehouse(source, tmp_path, None)

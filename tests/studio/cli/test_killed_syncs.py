@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import signal
 import sqlite3
 import time
 from collections import Counter
@@ -126,3 +127,24 @@ def test_a_sync_killed_at_random_moments_sends_every_change_once(start, served, 
     assert {change: len(ids) for change, ids in seen.items()} == expected  # one message each: decided once
     for name, times in messages.items():
         assert times <= 1 + in_flight[name.split()[1]], name
+
+
+def test_an_interrupted_sync_ends_in_order_and_goes_on(start, served, tmp_path: Path) -> None:
+    sandbox, url = served
+    source = '[source]\nmodel = "from \'people.csv\'"\nid = "id"\n'
+    (tmp_path / "shop.toml").write_text(source + MAPPINGS)
+    (tmp_path / "people.csv").write_text("id,name\n" + "".join(f"{number},Ann\n" for number in range(ROWS)))
+    command = ("sync", "shop.toml", "--to", url, "--workers", "1")
+    with start(*command) as process:
+        wait_until(lambda: any(flights()) or process.poll() is not None)
+        process.send_signal(signal.SIGINT)
+        output, said = process.communicate(timeout=60)
+    assert process.returncode == 130, said
+    assert "Not complete: it ended at added row" in output
+    assert "What failed" not in said
+    with start(*command) as process:
+        output, said = process.communicate(timeout=100)
+    assert process.returncode == 0, said
+    assert "going on with the sync of Changes, which was broken off" in said
+    assert f"Changes: {ROWS:,} added, 0 updated, 0 deleted, of the sync that was broken off" in output
+    assert {event["properties"]["row"] for event in sandbox.events(100_000)} == {str(each) for each in range(ROWS)}
