@@ -20,6 +20,7 @@ from actions.klaviyo import KLAVIYO
 from actions.values import Json
 from studio.bindings import FieldPath, with_binding, without_binding
 from studio.documents import samples_beside
+from studio.edit_history import EditHistory, Step
 from studio.files_on_disk import FilesOnDisk
 from studio.problems import OF_FILE, Findings, Problem
 from studio.samples import ReadSamples, RowSample, Sample, own_samples, read_samples, samples_text, write_samples
@@ -33,10 +34,9 @@ class Document:
     samples: tuple[Sample, ...] = ()
 
 
-class _Step(NamedTuple):
-    """A document before an edit, with what was selected then and what the edit did."""
+class _State(NamedTuple):
+    """A document, and what is selected in it."""
 
-    what: str
     document: Document
     mapping_index: int
     sample_index: int
@@ -60,9 +60,7 @@ class Session:
     notices: list[Problem] = field(default_factory=list[Problem])
     samples_rest: tuple[bytes, ...] | None = ()
     _saved: Document = field(init=False)
-    _undo: list[_Step] = field(default_factory=list[_Step])
-    _redo: list[_Step] = field(default_factory=list[_Step])
-    _merging: str = ""
+    _history: EditHistory[_State] = field(default_factory=EditHistory[_State])
     _disk: FilesOnDisk = field(init=False)
     _findings: Findings = field(default_factory=Findings)
     _bad_lines: list[Problem] = field(default_factory=list[Problem])
@@ -144,28 +142,25 @@ class Session:
         """
         if document == self.document:
             return
-        if not (merge and self._merging == what and self._undo):
-            self._undo.append(_Step(what, self.document, self.mapping_index, self.sample_index))
-        self._merging = what if merge else ""
-        self._redo.clear()
+        self._history.note(what, self._state(), merge=merge)
         self._become(document)
 
     def undo(self) -> str | None:
         """Take the last edit back; what it was, or None."""
-        return self._step(self._undo, self._redo)
+        return self._go_to(self._history.undo(self._state()))
 
     def redo(self) -> str | None:
         """Do the last undone edit again; what it was, or None."""
-        return self._step(self._redo, self._undo)
+        return self._go_to(self._history.redo(self._state()))
 
-    def _step(self, source: list[_Step], target: list[_Step]) -> str | None:
-        if not source:
+    def _state(self) -> _State:
+        return _State(self.document, self.mapping_index, self.sample_index)
+
+    def _go_to(self, step: Step[_State] | None) -> str | None:
+        if step is None:
             return None
-        step = source.pop()
-        target.append(_Step(step.what, self.document, self.mapping_index, self.sample_index))
-        self.mapping_index, self.sample_index = step.mapping_index, step.sample_index
-        self._merging = ""
-        self._become(step.document)
+        document, self.mapping_index, self.sample_index = step.state
+        self._become(document)
         return step.what
 
     def _become(self, document: Document) -> None:
@@ -330,11 +325,10 @@ class Session:
         def beside(document: Document) -> Document:
             return replace(document, samples=(*rows, *own_samples(document.samples)))
 
-        for steps in (self._undo, self._redo):
-            steps[:] = [
-                step._replace(document=beside(step.document), sample_index=max(0, step.sample_index + more))
-                for step in steps
-            ]
+        def with_rows(state: _State) -> _State:
+            return state._replace(document=beside(state.document), sample_index=max(0, state.sample_index + more))
+
+        self._history.rewrite(with_rows)
         self.sample_index = max(0, self.sample_index + more) if own_samples(self.document.samples) else 0
         is_saved = self.document is self._saved
         self._saved = beside(self._saved)
