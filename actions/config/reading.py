@@ -8,6 +8,7 @@ import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from actions.config.model import CONNECTED_IN, VERSION, Mapping
@@ -58,7 +59,7 @@ def read(text: str, name: str) -> Reading:
         reading.problems.append(_syntax_problem(body, name, error))
         reading.is_whole = False
     else:
-        _Reader(name, scan(body), reading).read()
+        _Reader(name, body, reading).read()
     told = {problem.line for problem in reading.problems if problem.message == KEY_IN_FILE}
     reading.problems += [ConfigProblem(KEY_IN_FILE, name, line) for line in key_lines(body) if line not in told]
     reading.problems = sorted((problem.without_keys() for problem in reading.problems), key=lambda found: found.line)
@@ -89,17 +90,22 @@ def _last_line(text: str, message: str) -> int:
 class _Reader:
     """Reads one document; knows where things stand in its text."""
 
-    def __init__(self, name: str, source: TomlSource, reading: Reading) -> None:
+    def __init__(self, name: str, text: str, reading: Reading) -> None:
         self._name = name
-        self._source = source
+        self._text = text
         self._reading = reading
+
+    @cached_property
+    def _source(self) -> TomlSource:
+        """Where things stand, which only what is wrong is asked for."""
+        return scan(self._text)
 
     def read(self) -> None:
         reading = self._reading
         for path in _endless_numbers(reading.document):
             self._problem(path, "this is no number that JSON has")
         for path, key in key_paths(reading.document):
-            if key not in self._source.text or without_keys(key) == key:  # what the text shows has its line already
+            if key not in self._text or without_keys(key) == key:  # what the text shows has its line already
                 self._problem(path, KEY_IN_FILE)
         self._read_root(reading.document)
         self._read_settings(reading.document.get("settings", {}))

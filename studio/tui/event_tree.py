@@ -62,6 +62,7 @@ class EventTree(Tree[tuple[Keys, Json]]):
         self.root.expand()
         for node in self.root.children:
             if node.data and node.data[0][0] in ("traits", "properties"):
+                self._fill(node)  # the message of it comes too late for whoever asks how large the tree is
                 node.expand()
 
     def on_tree_node_expanded(self, event: Tree.NodeExpanded[tuple[Keys, Json]]) -> None:

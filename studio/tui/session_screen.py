@@ -44,6 +44,8 @@ if TYPE_CHECKING:
     from studio.tui.app import StudioApp
 
 _GROWING = ("mappings", "samples", "event", "wire")
+_CLASSES_AT_FIRST = "-tall -at-mappings"
+"""Those that most terminals and the first focus would add, each of which would style every part anew."""
 _QUICK = 0.02
 _LONGEST_PAUSE = 0.3
 """Seconds. A preview of the requests that is not quick waits as long as it takes, so that typing goes before it."""
@@ -53,7 +55,7 @@ class SessionScreen(Screen[None]):
     """The screen. `session` is what it shows."""
 
     def __init__(self, session: Session) -> None:
-        super().__init__()
+        super().__init__(classes=_CLASSES_AT_FIRST)
         self.session = session
         self.evaluation = Evaluation(takes_rows=session.config.source is not None)
         self.paths = PathIndex()

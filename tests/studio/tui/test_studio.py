@@ -15,6 +15,7 @@ from actions.values import Json
 from studio.documents import samples_beside
 from studio.samples import Sample
 from studio.session import Document, Session
+from studio.tui.event_tree import EventTree
 from studio.tui.field_table import FieldTable
 from studio.tui.offer_list import OfferList
 from studio.tui.wire_panel import WirePanel
@@ -35,6 +36,15 @@ async def test_the_first_screen_shows_everything_and_the_first_key_can_send(size
         await settled(pilot)
         assert app.wire.sandbox.counts()["profiles"] == 1
         assert "201 Created" in text_of(app, "#response-text")
+
+
+async def test_how_large_an_event_is_stands_before_the_first_picture():
+    async with opened() as (app, pilot):
+        tree = app.main.query_one(EventTree)
+        tree.show(Sample({"type": "identify", "traits": {f"key_{number}": number for number in range(30)}}))
+        lines = tree.last_line + 1
+        await settled(pilot)
+        assert lines == tree.last_line + 1 == 32
 
 
 async def test_a_trigger_that_does_not_fire_says_why():
