@@ -94,6 +94,9 @@ class Driver:
         started, clock = time.time(), time.perf_counter()
         try:
             answer = await self._client.send(sent)
+            # it has been read, and httpx's own stream is in a circle with the answer, which keeps the megabytes of the
+            # request until the garbage collector comes by
+            answer.stream = httpx.ByteStream(b"")
             answered = {self._redacted(name): self._redacted(value) for name, value in answer.headers.items()}
             response = Response(answer.status_code, answered, self._redacted_content(answer.content))
         except httpx.HTTPError as error:
