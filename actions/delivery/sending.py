@@ -170,6 +170,8 @@ class Sender:
 
     async def _refusal(self, batch: Batch) -> Verdict | None:
         """Why the Engage audience of a batch, whose payloads share a list, is none of the account's; else None."""
+        if not self._bound[batch.mapping].action.audience:
+            return None
         audience = next((item.take.audience for item in batch.items if item.take.audience), "")
         return await self._audiences.refusal(audience) if audience else None
 

@@ -168,13 +168,15 @@ def record_events(_: tuple[Json, ...], packed: Sequence[Packed]) -> Flow[list[Ve
     repeats: dict[int, int] = {}
     for index, own in enumerate(packed):
         for content, identity in zip(own.rows, own.identities, strict=True):
-            if identity in seen:
+            if not identity:
+                pass
+            elif identity in seen:
                 first = next((first for first, other in seen[identity] if _is_same_person(other, content)), None)
                 if first is not None:
                     repeats[index] = first
                     continue
                 seen[identity].append((index, content))
-            elif identity:
+            else:
                 seen[identity] = [(index, content)]
             rows.append((index, content))
     body = {

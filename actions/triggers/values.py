@@ -54,7 +54,11 @@ def ordered(left: Found, right: Found) -> bool:
 
 def contains(members: Found, value: Found) -> bool:
     """Whether a list has a member equal to the value. What is no list has none."""
-    return isinstance(members, list) and any(equal(member, value) for member in members)
+    if not isinstance(members, list):
+        return False
+    if isinstance(value, str):  # the usual case, and Python's rule is FQL's: only a text equals a text
+        return value in members
+    return any(equal(member, value) for member in members)
 
 
 def type_of(value: Found) -> str:
