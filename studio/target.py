@@ -9,8 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from studio import credentials
-
 if TYPE_CHECKING:
     import httpx
 
@@ -132,6 +130,8 @@ async def open_engine(
 def _reached(target: str) -> tuple[str, str | None, httpx.AsyncBaseTransport | None]:
     """The key, the host and the transport for a target outside this process; None is Klaviyo's, and httpx's own."""
     if target == KLAVIYO:
+        from studio import credentials  # for the real Klaviyo only
+
         credential = credentials.find()
         if credential is None:
             problem = credentials.keyring_problem() or "The system's keyring has none; `studio auth login` stores one."

@@ -15,8 +15,6 @@ from textual.binding import Binding, BindingType
 from textual.events import Event, Key
 from textual.screen import Screen
 
-from studio.credentials import KEY_VARIABLE
-from studio.credentials import find as find_credential
 from studio.keymap import keymap_path, read_keymap
 from studio.problems import OF_FILE, Problem
 from studio.session import Session
@@ -193,12 +191,15 @@ class StudioApp(App[None]):
     @work
     async def action_switch_target(self) -> None:
         """Go over to the real Klaviyo, which asks, or back to the sandbox."""
+        from studio import credentials
         from studio.tui.prompts import Confirm
 
         if self.wire.target != SANDBOX:
             self.wire.target = SANDBOX
-        elif find_credential() is None:
-            text = f"No API key: set {KEY_VARIABLE} or run `studio auth login`. Events go on to the sandbox."
+        elif credentials.find() is None:
+            text = (
+                f"No API key: set {credentials.KEY_VARIABLE} or run `studio auth login`. Events go on to the sandbox."
+            )
             self.notify(text, severity="warning", timeout=8, markup=False)
         elif await self.push_screen_wait(
             Confirm("Send to the REAL Klaviyo from now on?", "Real Klaviyo", "Stay in the sandbox", dangerous=True)
