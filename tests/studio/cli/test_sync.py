@@ -15,9 +15,10 @@ import httpx
 import pytest
 from commands import documents
 from deliveries import Recording
+from sandbox_account import served
 from warehouses import MAPPINGS, Syncs
 
-from actions.klaviyo.sandbox import Sandbox
+from actions.klaviyo.sandbox import Faults, Sandbox
 from studio.credentials import KEY_VARIABLE
 from studio.target import open_sandbox, sandbox_path
 from studio.warehouses import state_path
@@ -59,6 +60,19 @@ def people() -> dict[str, str | None]:
 def counts(document: Any, name: str = "People") -> tuple[int, int, int, int]:
     found = next(each for each in document["mappings"] if each["mapping"] == name)
     return found["added"], found["updated"], found["deleted"], found["sent"]
+
+
+def test_what_an_import_job_refuses_is_sent_again_by_the_next_sync(studio, shop: Path) -> None:
+    faults = Faults(import_error=0.5, seed=1)
+    with closing(Sandbox(faults=faults, job_seconds=0.2)) as sandbox, served(sandbox) as address:
+        write(shop, *((str(number), f"p{number}@example.com", "P") for number in range(20)))
+        first = studio("sync", shop, "--to", address, "--wait", "--json")
+        assert first.exit_code == 1
+        outcomes = documents(first.stdout)[0]["mappings"][0]["mappings"]["People"]
+        assert outcomes["delivered"] == sandbox.counts()["profiles"]
+        assert outcomes["delivered"] + outcomes["rejected"] == 20
+        again = documents(studio("sync", shop, "--to", address, "--wait", "--json").stdout)[0]
+        assert counts(again)[3] == outcomes["rejected"] > 0
 
 
 def test_a_table_from_the_first_sync_to_a_changed_and_a_deleted_row(studio, shop: Path) -> None:
