@@ -16,7 +16,7 @@ from studio.cli.inputs import config_of, enabled, mappings_only, opened, perform
 from studio.cli.run_journal import choose_journal, named_journal, request_of
 from studio.cli.run_plan import ask_about_consent, show_plan
 from studio.cli.words import say
-from studio.runs import FINISHED, REPLACED, RUNNING, STOPPED, RunRequest, facts_of_sitting, new_journal
+from studio.runs import REPLACED, RUNNING, RunRequest, facts_of_sitting, new_journal
 from studio.target import KLAVIYO, SANDBOX
 
 if TYPE_CHECKING:
@@ -140,13 +140,10 @@ def _run(config: Config, request: RunRequest, path: Path, way: _Way, failed: Pat
 
 async def _deliver(config: Config, request: RunRequest, journal: Journal, way: _Way) -> bool:
     """Do the run; whether somebody ended it."""
-    import asyncio  # `--help` does without
-
-    from actions.delivery.run import Run
+    from actions.delivery.run import Run  # `--help` does without
     from actions.retrying import Retrying
     from actions.waiting import Waiting
-    from studio.cli.ending import orderly_end
-    from studio.cli.progress import show_progress
+    from studio.cli.sitting import deliver
     from studio.target import open_engine
 
     waiting = Waiting()
@@ -165,18 +162,7 @@ async def _deliver(config: Config, request: RunRequest, journal: Journal, way: _
             facts = facts_of_sitting(RUNNING, pid=os.getpid())
             journal.note(**({} if way.resumed else {**request.facts(), "began": facts["changed"]}), **facts)
         run = Run(engine, config.mappings, journal, waiting, way.options, _Telling())
-        progress = asyncio.create_task(show_progress(run, sources, waiting))
-        ended = STOPPED
-        try:
-            with orderly_end(waiting):
-                await run.deliver(sources.chunks())
-            ended = FINISHED if run.complete else STOPPED
-        except asyncio.CancelledError:
-            return True
-        finally:
-            progress.cancel()
-            with journal.transaction():
-                journal.note(**facts_of_sitting(ended))
+        await deliver(run, sources, journal, waiting)
     return waiting.called_off
 
 

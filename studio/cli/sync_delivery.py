@@ -16,7 +16,7 @@ from studio.cli.inputs import perform
 from studio.cli.sync_text import Done, report_document, report_text, warnings_of
 from studio.cli.text import json_line, printable
 from studio.cli.words import say, silence, tell
-from studio.runs import FINISHED, RUNNING, STOPPED, RunRequest, facts_of_sitting, new_journal
+from studio.runs import FINISHED, RUNNING, RunRequest, facts_of_sitting, new_journal
 from studio.target import KLAVIYO
 
 if TYPE_CHECKING:
@@ -139,13 +139,10 @@ class Delivery:
 
     async def _send(self, part: Part, journal: Journal) -> bool:
         """Send what a part has; whether every outcome is known."""
-        import asyncio  # `--help` does without
-
         from actions.delivery.run import Run
         from actions.retrying import Retrying
         from actions.waiting import Waiting
-        from studio.cli.ending import orderly_end
-        from studio.cli.progress import show_progress
+        from studio.cli.sitting import deliver
         from studio.target import open_engine
 
         way, waiting = self._way, Waiting()
@@ -162,19 +159,7 @@ class Delivery:
             with journal.transaction():
                 journal.note(**self._facts(part, journal), **facts_of_sitting(RUNNING, pid=os.getpid()))
             run = Run(engine, [mapping], journal, waiting, way.options)
-            progress = asyncio.create_task(show_progress(run, rows, waiting))
-            ended = STOPPED
-            try:
-                with orderly_end(waiting):
-                    await run.deliver(rows.chunks())
-                ended = FINISHED if run.complete else STOPPED
-            except asyncio.CancelledError:
-                return False
-            finally:
-                progress.cancel()
-                with journal.transaction():
-                    journal.note(**facts_of_sitting(ended))
-        return ended == FINISHED
+            return await deliver(run, rows, journal, waiting)
 
     def _facts(self, part: Part, journal: Journal) -> dict[str, str]:
         """What the journal notes when its run begins."""

@@ -5,13 +5,17 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import pytest
 from commands import CONFIG
+from sandbox_account import served
 from typer.testing import CliRunner, Result
+
+from actions.klaviyo.sandbox import Sandbox
 
 ROOT = Path(__file__).parents[3]
 COMMAND = [sys.executable, "-c", "from studio.cli import main; main()"]
@@ -52,3 +56,16 @@ def config(tmp_path: Path) -> Path:
     path = tmp_path / "shop.toml"
     path.write_text(CONFIG)
     return path
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    with closing(Sandbox()) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def address(sandbox: Sandbox) -> Iterator[str]:
+    """Where the sandbox answers over HTTP."""
+    with served(sandbox) as address:
+        yield address

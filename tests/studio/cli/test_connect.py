@@ -6,7 +6,6 @@ from contextlib import closing
 
 import pytest
 from commands import documents, identify, write_events
-from sandbox_account import served
 
 from actions import Config
 from actions.klaviyo.sandbox import Sandbox
@@ -40,18 +39,6 @@ def shop(tmp_path):
     path = tmp_path / "shop.toml"
     path.write_text(COMMENTED)
     return path
-
-
-@pytest.fixture
-def sandbox():
-    with closing(Sandbox()) as sandbox:
-        yield sandbox
-
-
-@pytest.fixture
-def address(sandbox):
-    with served(sandbox) as address:
-        yield address
 
 
 def fans(sandbox: Sandbox) -> list[str]:

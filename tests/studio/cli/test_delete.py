@@ -15,12 +15,6 @@ from studio.cli.failures import UsageFailure
 
 
 @pytest.fixture
-def sandbox():
-    with closing(Sandbox()) as sandbox:
-        yield sandbox
-
-
-@pytest.fixture
 def address(studio, config, tmp_path, sandbox):
     """Where a sandbox answers that knows a, b and c."""
     text = config.read_text().replace("[mapping.fields]", '[mapping.fields]\nexternal_id = { "@path" = "$.userId" }', 1)

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import random
-import socket
-import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -15,7 +12,7 @@ from subprocess import DEVNULL
 from typing import Any
 
 import pytest
-import uvicorn
+from served import served_sandbox
 
 from actions.delivery.entries import EVENT
 from actions.delivery.journal import Journal
@@ -73,15 +70,8 @@ def line(number: int) -> str:
 
 @pytest.fixture
 def served() -> Iterator[tuple[Sandbox, str]]:
-    sandbox = Sandbox(faults=Faults(delay=0.1))
-    listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(sandbox.app, log_level="critical", lifespan="off"))
-    thread = threading.Thread(target=lambda: asyncio.run(server.serve([listener])))
-    thread.start()
-    yield sandbox, f"http://127.0.0.1:{listener.getsockname()[1]}"
-    server.should_exit = True
-    thread.join()
-    sandbox.close()
+    with served_sandbox(Faults(delay=0.1)) as found:
+        yield found
 
 
 def changed(journal: Path) -> int:

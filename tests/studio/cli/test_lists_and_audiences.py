@@ -2,26 +2,9 @@
 
 from __future__ import annotations
 
-from contextlib import closing
-
 import pytest
 from commands import documents
 from dialog_host import HOSTILE, is_dangerous
-from sandbox_account import served
-
-from actions.klaviyo.sandbox import Sandbox
-
-
-@pytest.fixture
-def sandbox():
-    with closing(Sandbox()) as sandbox:
-        yield sandbox
-
-
-@pytest.fixture
-def address(sandbox):
-    with served(sandbox) as address:
-        yield address
 
 
 def test_all_pages_are_listed_by_name(studio, sandbox, address):
