@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from http import HTTPStatus
 from typing import NamedTuple
 
 from textual.content import Content
@@ -127,6 +126,8 @@ def status_text(exchange: Exchange) -> Content:
     response = exchange.response
     if not response.status:
         return Content.styled("no answer", "bold $text-error")
+    from http import HTTPStatus  # dozens of statuses, which the first picture has none of
+
     try:
         phrase = f" {HTTPStatus(response.status).phrase}"
     except ValueError:
