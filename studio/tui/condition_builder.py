@@ -293,12 +293,23 @@ class ConditionBuilder(Vertical):
         new = [ConditionRow(condition, self._fields) for condition in conditions[len(rows) :]]
         await self.query_one("#conditions").mount_all(new)
 
+    def unwritten(self, text: str) -> str | None:
+        """What the rows say where `text` says something else; None where they say the same or nothing."""
+        read = None if self._text is None else from_fql(text)
+        if read is None or not self.buildable:
+            return None
+        conditions, joined_by = self._said()
+        is_same = len(conditions) == len(read[0]) and all(map(_same, conditions, read[0]))
+        return None if is_same and (len(conditions) < 2 or joined_by == read[1]) else to_fql(conditions, joined_by)
+
+    def _said(self) -> tuple[list[Condition], JoinedBy]:
+        conditions = [condition for row in self.rows if (condition := row.condition).field]
+        return conditions, "any" if self._joins.value == "any" else "all"
+
     def _write(self) -> None:
         if self._text is None:
             return  # what the widgets report before there is a trigger
-        conditions = [condition for row in self.rows if (condition := row.condition).field]
-        joined_by: JoinedBy = "any" if self._joins.value == "any" else "all"
-        text = to_fql(conditions, joined_by)
+        text = to_fql(*self._said())
         if text != self._text:
             self._text = text
             self.post_message(self.Written(text))

@@ -143,6 +143,8 @@ class TriggerScreen(Dialog[str | None]):
 
     def action_apply(self) -> None:
         """Close with the trigger, or go to what is wrong."""
+        if self._builder.has_focus_within and (written := self._builder.unwritten(self._area.text)) is not None:
+            self._area.put(written)  # the key came before the rows had written what was typed
         self._judge()
         if isinstance(self._judged, TriggerError):
             self._area.move_cursor((self._judged.line - 1, self._judged.column - 1), center=True)
