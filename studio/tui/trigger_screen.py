@@ -143,8 +143,8 @@ class TriggerScreen(Dialog[str | None]):
 
     def action_apply(self) -> None:
         """Close with the trigger, or go to what is wrong."""
-        if self._builder.has_focus_within and (written := self._builder.unwritten(self._area.text)) is not None:
-            self._area.put(written)  # the key came before the rows had written what was typed
+        if (written := self._unwritten) is not None:
+            self._area.put(written)
         self._judge()
         if isinstance(self._judged, TriggerError):
             self._area.move_cursor((self._judged.line - 1, self._judged.column - 1), center=True)
@@ -172,7 +172,12 @@ class TriggerScreen(Dialog[str | None]):
     @property
     def unapplied(self) -> bool:
         """Whether the trigger was changed."""
-        return self._area.text != self._begun
+        return self._unwritten is not None or self._area.text != self._begun
+
+    @property
+    def _unwritten(self) -> str | None:
+        """What the rows say that is being typed in, where a key came before they had written it."""
+        return self._builder.unwritten(self._area.text) if self._builder.has_focus_within else None
 
     @property
     def _area(self) -> TriggerArea:
