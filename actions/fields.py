@@ -19,7 +19,6 @@ from datetime import datetime
 from functools import cache
 from types import MappingProxyType, UnionType
 from typing import (
-    TYPE_CHECKING,
     Any,
     ClassVar,
     Literal,
@@ -32,9 +31,6 @@ from typing import (
 )
 
 from actions.values import MISSING, Json, Missing
-
-if TYPE_CHECKING:
-    from pydantic import BaseModel
 
 FieldType: TypeAlias = Literal["string", "number", "boolean", "datetime", "object"]
 _TYPES: dict[Any, FieldType] = {str: "string", float: "number", bool: "boolean", datetime: "datetime"}
@@ -157,13 +153,6 @@ class Payload:
     def fields(cls) -> Mapping[str, Field]:
         """The declared fields by key, in the order of the declaration."""
         return _fields_of(cls)
-
-    @classmethod
-    def model(cls) -> type[BaseModel]:
-        """The pydantic model of the payload, which has a JSON schema and validates what `coercion` has made."""
-        from actions.models import model_of  # pydantic takes longer than all declarations, and only few want models
-
-        return model_of(cls)
 
 
 @cache

@@ -19,7 +19,7 @@ from actions.config.model import CONNECTED_IN
 from actions.destination import Connection, Hook
 from actions.klaviyo import KLAVIYO as DESTINATION
 from actions.values import Json
-from studio.target import KLAVIYO, SANDBOX
+from studio.target_names import KLAVIYO, SANDBOX
 
 
 class NamedList(NamedTuple):

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from studio.target_names import KLAVIYO, SANDBOX
+
 if TYPE_CHECKING:
     import httpx
 
@@ -17,8 +19,6 @@ if TYPE_CHECKING:
     from actions.retrying import Retrying
     from actions.waiting import Waiting
 
-SANDBOX = "sandbox"
-KLAVIYO = "klaviyo"
 SANDBOX_KEY = "pk_sandbox"
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -96,7 +96,7 @@ async def open_engine(
     from actions import Engine
     from actions.klaviyo import KLAVIYO as DESTINATION
     from actions.pacing import Pacing
-    from studio.connections import lists_of, problem_at
+    from studio.connections import lists_of, problem_at  # the engine too, which `--help` does not need
 
     mappings = list(mappings)
     problem = problem_at(target, mappings)

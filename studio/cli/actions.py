@@ -113,6 +113,8 @@ def _field_text(field: Field):
 
 
 def _document(action: Action) -> dict[str, object]:
+    from actions.models import model_of  # pydantic, which takes longer than all declarations
+
     return {
         "slug": action.slug,
         "title": action.title,
@@ -121,5 +123,5 @@ def _document(action: Action) -> dict[str, object]:
         "trigger": action.trigger,
         "defaults": action.default_fields(),
         "hints": list(action.hints),
-        "schema": action.payload.model().model_json_schema(),
+        "schema": model_of(action.payload).model_json_schema(),
     }

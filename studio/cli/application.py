@@ -91,7 +91,7 @@ def studio(
     """What stands before the command."""
     del version  # the callback has seen to it
     if context.invoked_subcommand is None:
-        open_app.open_app()
+        open_app.open_app(context)
 
 
 def run() -> None:

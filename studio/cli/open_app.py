@@ -6,6 +6,7 @@ import sys
 from difflib import get_close_matches
 
 import typer
+from typer.core import TyperGroup
 
 from studio.cli import arguments
 from studio.cli.failures import UsageFailure, command
@@ -19,11 +20,12 @@ EXAMPLES = arguments.example(
 
 
 @command
-def open_app(config: arguments.Config = None) -> None:
+def open_app(context: typer.Context, config: arguments.Config = None) -> None:
     """Open the studio: map fields with live previews, send test events, see what goes over the wire."""
     missing = config if config is not None and not config.exists() else None
     if missing is not None and missing.suffix != ".toml":
-        raise UsageFailure(f"there is neither a command nor a file {str(missing)!r}{_suggestion(str(missing))}")
+        suggestion = _suggestion(str(missing), context)
+        raise UsageFailure(f"there is neither a command nor a file {str(missing)!r}{suggestion}")
     if missing is not None and not missing.parent.is_dir():
         text = f"{missing} cannot be made, for there is no folder {str(missing.parent)!r}; make it first."
         raise UsageFailure(text)
@@ -36,9 +38,9 @@ def open_app(config: arguments.Config = None) -> None:
     open_studio(config)
 
 
-def _suggestion(word: str) -> str:
-    from studio.cli.application import app
-
-    names = [info.name for info in app.registered_commands if info.name]
+def _suggestion(word: str, context: typer.Context) -> str:
+    """The command that is nearest to a word."""
+    root = context.find_root()
+    names = root.command.list_commands(root) if isinstance(root.command, TyperGroup) else []
     near = get_close_matches(word, names, 1)
     return f"; did you mean `studio {near[0]}`?" if near else "."

@@ -7,6 +7,7 @@ from pydantic_core import to_json
 
 from actions.coercion import Findings, compile_coercion
 from actions.klaviyo import KLAVIYO
+from actions.models import model_of
 from actions.values import Json
 
 UPSERT = KLAVIYO.actions["upsertProfile"].fields
@@ -186,4 +187,4 @@ def test_what_passes_fits_the_declared_model(slug: str, data: st.DataObject):
     result = compile_coercion(action.fields)(payload, findings)
     if not findings.problems:
         # pydantic holds the result against the declaration: the two readings of a field must agree
-        action.payload.model().model_validate_json(to_json(result))
+        model_of(action.payload).model_validate_json(to_json(result))

@@ -17,10 +17,10 @@ from pydantic_core import from_json
 
 from actions.klaviyo.sandbox import lists
 from actions.klaviyo.sandbox.app import Behaviour, catch_up, create_app
-from actions.klaviyo.sandbox.consent import subscriptions
 from actions.klaviyo.sandbox.dropping import ConnectionDropped
 from actions.klaviyo.sandbox.faults import Faults
 from actions.klaviyo.sandbox.store import Store
+from actions.klaviyo.sandbox.subscriptions import subscriptions
 
 __all__ = ["Faults", "Sandbox"]
 

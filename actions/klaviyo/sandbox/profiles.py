@@ -13,6 +13,7 @@ from actions.klaviyo.sandbox.bodies import attributes_of, data_of, unknown_keys
 from actions.klaviyo.sandbox.documents import Query, condition, page, resource, single
 from actions.klaviyo.sandbox.errors import ApiError, conflict, invalid, not_found, refuse
 from actions.klaviyo.sandbox.store import NEXT_CHANGE, Store, new_profile_id, now
+from actions.klaviyo.sandbox.subscriptions import subscriptions
 from actions.values import Json
 
 IDENTIFIERS = ("email", "phone_number", "external_id")
@@ -209,8 +210,6 @@ def document(query: Query, row: Any) -> dict[str, Any]:
     attributes |= from_json(row["attributes"])
     attributes |= {"created": row["created"], "updated": row["updated"]}
     if "subscriptions" in query.parameters.get("additional-fields[profile]", ""):
-        from actions.klaviyo.sandbox.consent import subscriptions  # which works on profiles
-
         attributes["subscriptions"] = subscriptions(attributes, from_json(row["consent"]))
     return resource(query, "profile", row["id"], "/api/profiles", attributes)
 
