@@ -13,8 +13,8 @@ from pydantic_core import PydanticSerializationError, to_json
 
 from actions.config import Mapping
 from actions.config.secrets import key_paths
+from studio.edited_document import Document
 from studio.samples import Sample, own_samples
-from studio.session import Document
 
 _FORMAT = 3
 

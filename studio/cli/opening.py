@@ -30,7 +30,7 @@ def open_studio(config: Path | None) -> None:
         raise UsageFailure(text)
     gc.disable()  # until the app is ready: what comes to be while it opens stays
     from actions.config import ConfigError
-    from studio.tui.app import run_app
+    from studio.tui.run_app import run_app
 
     try:
         run_app(config)

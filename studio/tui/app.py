@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import gc
-import sys
 from collections.abc import Iterable
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import work
@@ -21,7 +18,6 @@ from studio.session import Session
 from studio.target import KLAVIYO, SANDBOX, TargetError, address_problem
 from studio.tui.key_order import KeyOrder
 from studio.tui.keys import APP_KEYS, KEYS_WHILE_TYPING, USUAL_KEYS, bindings
-from studio.tui.lost_terminal import end_without_terminal
 from studio.tui.main_screen import MainScreen
 from studio.tui.sending import Wire
 
@@ -383,23 +379,3 @@ class StudioApp(App[None]):
             from studio.tui.palette import commands
 
             yield from commands(self)
-
-
-class _AloneInProcess(StudioApp):
-    """The app as a person runs it. What came to be while it opened stays, so nobody looks through it for garbage.
-
-    Looking through it takes a tenth of a second, every few keys.
-    """
-
-    def on_ready(self) -> None:
-        gc.freeze()
-        gc.set_threshold(5_000, 10, 10)
-        gc.enable()
-        if sys.__stdin__ is not None:
-            end_without_terminal(sys.__stdin__.fileno())
-
-
-def run_app(path: Path | None) -> None:
-    """Open the studio on a file, on one to be made, or on the starter preset. Raises `ConfigError`."""
-    session = Session.create(path) if path is not None and not path.exists() else Session.open(path)
-    _AloneInProcess(session).run()

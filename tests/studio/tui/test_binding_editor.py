@@ -9,9 +9,10 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from actions.values import Json
+from studio.edited_document import Document
 from studio.formula import FUNCTIONS
 from studio.samples import Sample
-from studio.session import Document, Session
+from studio.session import Session
 from studio.tui.app import StudioApp
 from studio.tui.event_tree import EventTree
 from studio.tui.offer_list import OfferList

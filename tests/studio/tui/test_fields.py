@@ -7,7 +7,8 @@ from studio_app import LARGE, SMALL, choose_field, opened, press, screen_text, t
 from textual.widgets import Input
 
 from actions.config import Mapping
-from studio.session import Document, Session
+from studio.edited_document import Document
+from studio.session import Session
 from studio.tui.chooser import Chooser
 from studio.tui.event_tree import EventTree
 from studio.tui.field_table import FieldTable

@@ -11,9 +11,10 @@ from rich.cells import cell_len
 from studio_app import LARGE, SMALL, opened, press, screen_text, until
 from textual.content import Content
 
+from studio.edited_document import Document
 from studio.evaluation import Firing
 from studio.samples import Sample, read_samples
-from studio.session import Document, Session
+from studio.session import Session
 from studio.tui.add_samples import AddSamples
 from studio.tui.app import StudioApp
 from studio.tui.mapping_list import MappingList

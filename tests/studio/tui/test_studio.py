@@ -6,15 +6,13 @@ from pathlib import Path
 
 import pytest
 from studio_app import LARGE, SMALL, choose_field, opened, press, screen_text, settled, table_row, text_of, until
-from textual.events import AppFocus
-from textual.widgets import Input, OptionList, Static
+from textual.widgets import Input, OptionList
 
 import presets
-from actions.config import Config
 from actions.values import Json
-from studio.documents import samples_beside
+from studio.edited_document import Document
 from studio.samples import Sample
-from studio.session import Document, Session
+from studio.session import Session
 from studio.tui.event_tree import EventTree
 from studio.tui.field_table import FieldTable
 from studio.tui.offer_list import OfferList
@@ -148,43 +146,6 @@ async def test_requests_are_shown_with_their_follow_ups_before_anything_is_sent(
         assert app.wire.sandbox.counts()["profiles"] == 0
 
 
-async def test_save_asks_for_a_name_and_what_is_saved_is_the_document(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.chdir(tmp_path)
-    async with opened() as (app, pilot):
-        await press(pilot, "space", "ctrl+s")
-        await pilot.pause(0.2)
-        await press(pilot, "enter")
-        await pilot.pause(0.2)
-        assert not app.session.changed
-    saved = Config.load(tmp_path / "klaviyo.toml")
-    assert not saved.mappings[0].enabled
-    assert samples_beside(tmp_path / "klaviyo.toml").exists()
-
-
-async def test_leaving_with_unsaved_work_is_asked_and_saves(tmp_path: Path):
-    path = tmp_path / "shop.toml"
-    path.write_bytes(presets.config_path("starter").read_bytes())
-    async with opened(Session.open(path)) as (_, pilot):
-        await press(pilot, "space", "ctrl+q")
-        await pilot.pause(0.2)
-        await press(pilot, "y")
-        await pilot.pause(0.3)
-    assert not Config.load(path).mappings[0].enabled
-
-
-async def test_unsaved_work_is_offered_again_after_a_crash(tmp_path: Path):
-    path = tmp_path / "shop.toml"
-    path.write_bytes(presets.config_path("starter").read_bytes())
-    async with opened(Session.open(path)) as (app, pilot):
-        await press(pilot, "space")
-    async with opened(Session.open(path)) as (app, pilot):
-        await pilot.pause(0.3)
-        await press(pilot, "y")
-        await pilot.pause(0.2)
-        assert app.session.changed
-        assert not app.session.document.mappings[0].enabled
-
-
 async def test_the_real_klaviyo_is_asked_for_and_looks_different(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("KLAVIYO_API_KEY", "pk_0123456789abcdef")
     async with opened() as (app, pilot):
@@ -291,72 +252,6 @@ async def test_the_tables_fit_the_screen_when_it_is_resized():
         assert all(title in lines[0] for title in ("Field", "Type", "Binding", "On this sample"))
 
 
-async def test_a_key_of_ones_own_does_what_it_is_named_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
-    (tmp_path / "mapping-studio").mkdir()
-    (tmp_path / "mapping-studio" / "keys.toml").write_text('send = "f12"\n')
-    async with opened() as (app, pilot):
-        await press(pilot, "f12")
-        await settled(pilot)
-        assert app.wire.sandbox.counts()["profiles"] == 1
-        assert "f12 Send" in screen_text(app)
-        assert any("Send" in command.title and "(f12)" in command.help for command in app.get_system_commands(app.main))
-        await press(pilot, "f1")
-        assert await until(pilot, lambda: "changed in" in screen_text(app))
-        await press(pilot, *"current")
-        assert await until(pilot, lambda: "f12 Send the current mapping on this sample" in screen_text(app))
-
-
-async def test_mistakes_in_the_keys_of_ones_own_are_told_and_the_app_opens(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
-    (tmp_path / "mapping-studio").mkdir()
-    (tmp_path / "mapping-studio" / "keys.toml").write_text('sned = "[/red]"\nsave = "ctrl+q"\nsend = "f12"\n')
-    async with opened() as (app, pilot):
-        told = [notice.message for notice in app._notifications]
-        assert len(told) == 2
-        assert "keys.toml:1: there is no 'sned'; did you mean 'send'?" in told[0]
-        assert "keys.toml:2: ctrl+q is the key of quit" in told[1]
-        await press(pilot, "f12")
-        await settled(pilot)
-        assert app.wire.sandbox.counts()["profiles"] == 1
-
-
-async def test_a_file_that_somebody_else_changed_can_be_compared_reloaded_or_left(tmp_path: Path):
-    path = tmp_path / "shop.toml"
-    path.write_bytes(presets.config_path("starter").read_bytes())
-    async with opened(Session.open(path)) as (app, pilot):
-        path.write_text(path.read_text().replace("Profiles from identify", "People"))
-        app.post_message(AppFocus())
-        await pilot.pause(0.3)
-        await press(pilot, *"diff", "enter")
-        await pilot.pause(0.2)
-        assert "People" in str(app.screen.query_one(Static).visual)
-        await press(pilot, "escape")
-        await pilot.pause(0.2)
-        await press(pilot, *"reload", "enter")
-        await pilot.pause(0.3)
-        assert app.session.document.mappings[0].name == "People"
-
-
-async def test_work_with_problems_is_offered_again_after_a_crash(tmp_path: Path):
-    file = tmp_path / "shop.toml"
-    file.write_text(presets.config_path(presets.STARTER).read_text())
-    async with opened(Session.open(file)) as (app, pilot):
-        app.session.set_trigger("type = ")
-        app.session.bind(("email",), {"@pth": "$.traits.email"})
-        app.changed()
-        await pilot.pause()
-    async with opened(Session.open(file)) as (app, pilot):
-        assert await until(pilot, lambda: "unsaved work" in screen_text(app))
-        await press(pilot, "enter")
-        await settled(pilot)
-        assert app.session.mapping is not None
-        assert app.session.mapping.trigger == "type = "
-        assert app.session.binding(("email",)) == {"@pth": "$.traits.email"}
-
-
 def holds(folder: Path, text: str) -> bool:
     return any(text.encode() in path.read_bytes() for path in folder.rglob("*") if path.is_file())
 
@@ -396,18 +291,6 @@ async def test_a_binding_that_cannot_be_read_waits_in_its_line():
         assert "not applied" in text_of(app, "#formula-reading")
         await press(pilot, "f2", "escape")
         assert app.main.query_one("#formula", Input).value == "$.traits.title"
-
-
-async def test_what_was_saved_under_a_name_is_not_offered_as_unsaved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.chdir(tmp_path)
-    async with opened() as (app, pilot):
-        await press(pilot, "space", "ctrl+s")
-        assert await until(pilot, lambda: "Save as" in screen_text(app))
-        await press(pilot, "enter")
-        assert await until(pilot, lambda: not app.session.changed)
-    async with opened() as (app, pilot):
-        await pilot.pause(0.5)
-        assert "unsaved work" not in screen_text(app)
 
 
 async def test_the_filter_of_samples_stays_until_it_is_changed():

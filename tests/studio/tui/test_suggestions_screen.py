@@ -10,8 +10,9 @@ from textual.widgets import SelectionList
 from actions.config import Mapping
 from actions.klaviyo import KLAVIYO
 from actions.values import Json
+from studio.edited_document import Document
 from studio.samples import Sample
-from studio.session import Document, Session
+from studio.session import Session
 from studio.suggestions import suggest
 from studio.tui.app import StudioApp
 from studio.tui.suggestions_screen import SuggestionsScreen

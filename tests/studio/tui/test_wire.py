@@ -8,8 +8,9 @@ from textual.containers import VerticalScroll
 from textual.events import MouseScrollDown
 from textual.widgets import OptionList
 
+from studio.edited_document import Document
 from studio.samples import Sample
-from studio.session import Document, Session
+from studio.session import Session
 from studio.tui.app import StudioApp
 from studio.tui.payload_text import FittedText
 from studio.tui.sandbox_screen import SandboxScreen
