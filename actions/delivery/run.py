@@ -18,21 +18,19 @@ from contextlib import aclosing
 
 from actions.config import Mapping
 from actions.delivery.batching import Item
-from actions.delivery.collecting import seldom_collected
 from actions.delivery.entries import EVENT, Entries, Failure, Reason
 from actions.delivery.fingerprint import Fingerprint, InputChanged, Portion
-from actions.delivery.following import Follower
 from actions.delivery.journal import Journal
 from actions.delivery.lines import BadLine, Chunk, Line
 from actions.delivery.options import Options, Progress
+from actions.delivery.outbox import Outbox
 from actions.delivery.preparing import PreparedEvent, Take, prepared_chunks
 from actions.delivery.read_ahead import read_ahead
-from actions.delivery.recorder import Recorder
 from actions.delivery.report import BAD_LINE, DUPLICATE, UNMATCHED
 from actions.delivery.seen_ids import SeenIds
-from actions.delivery.sending import JobRecord, Sender
+from actions.delivery.sending import JobRecord
 from actions.engine import Engine
-from actions.waiting import CalledOff, Waiting
+from actions.waiting import Waiting
 
 __all__ = ["Options", "Progress", "Run"]
 
@@ -65,11 +63,9 @@ class Run:
         self._names = [mapping.name for mapping in self._mappings]
         self._changes_consent = [own.action.changes_consent for own in bound]
         self._journal = journal
-        self._recorder = Recorder(journal)
         self._waiting = waiting or Waiting()
         self._options = options or Options()
         self._tell = tell
-        self._error: BaseException | None = None
         self._entries = Entries()
         about = journal.about
         self._fingerprint = Fingerprint(int(about.get("watermark", "0")), about.get("digest", ""))
@@ -77,45 +73,24 @@ class Run:
         self._reached = about.get("reached", "")
         self._known = journal.settled(self._fingerprint.settled)
         self._seen = SeenIds()
-        self._follower = Follower(engine, journal, self._recorder, self._waiting, self.progress.statuses)
-        self._sender = Sender(
-            engine, bound, journal, self._recorder, self._settle, self._waiting, self._options, self.progress
+        self._outbox = Outbox(
+            engine,
+            self._mappings,
+            journal,
+            self._take_off,
+            self._record,
+            self._waiting,
+            self._options,
+            self.progress,
         )
 
     async def deliver(self, chunks: Iterator[Chunk]) -> None:
         """Deliver all that the chunks hold. Raises what reading them raises, `InputChanged`, or `JournalError`."""
-        await self._recorder.record(self._journal.forget_flights)
-        beside = [asyncio.create_task(self._sender.keep_time()), asyncio.create_task(self._follower.run())]
         try:
-            with seldom_collected():
-                complete = await self._read(chunks)
-            if complete:
-                self._sender.send_all()
-            await self._sender.all_landed()
-            await self._record()
-            if complete and not self._waiting.called_off:
-                await self._end_jobs(beside[1])
-            self._error = self._error or self._sender.error
-            self.complete = complete and self._error is None and not self._waiting.called_off
-        except BaseException:
-            self._waiting.call_off()
-            await self._sender.all_landed()
-            raise
+            await self._outbox.record(self._journal.forget_flights)
+            self.complete = await self._outbox.deliver(lambda: self._read(chunks), self._record)
         finally:
-            for task in beside:
-                task.cancel()
-            await asyncio.gather(*beside, return_exceptions=True)
-            await self._recorder.finish()
             self._seen.close()
-        if self._error is not None:
-            raise self._error
-
-    async def _end_jobs(self, following: asyncio.Task[None]) -> None:
-        """Wait until the jobs have ended, or the waiting for them was called off."""
-        while self._follower.open_jobs and not following.done():
-            await asyncio.wait((following,), timeout=0.05)
-        if following.done() and isinstance(error := following.exception(), Exception):
-            self._error = None if isinstance(error, CalledOff) else error
 
     async def _read(self, chunks: Iterator[Chunk]) -> bool:
         """Take everything; whether there is no more to read."""
@@ -160,7 +135,7 @@ class Run:
         if self._entries.count >= _RECORDED_TOGETHER:
             await self._record()
         await asyncio.sleep(0)
-        await self._sender.make_room()
+        await self._outbox.make_room()
 
     def _read_so_far(self) -> int:
         """How many events and bad lines were read of those that are wanted, in all sittings."""
@@ -212,7 +187,7 @@ class Run:
             return
         if self._changes_consent[take.mapping] and len(self.progress.consenting) < _PEOPLE_COUNTED:
             self.progress.consenting.update(take.person[:1])
-        self._sender.take(Item(number, line, take, portion), moment)
+        self._outbox.take(Item(number, line, take, portion), moment)
 
     def _is_known(self, mapping: str, number: int) -> bool:
         known = self._known.get(mapping)
@@ -228,11 +203,9 @@ class Run:
             self._entries.fail(reason, failure)
         self.progress.statuses[reason.status] += 1
 
-    async def _settle(self, entries: Entries, flight: int, jobs: Sequence[JobRecord]) -> None:
-        """Put on record what became of a batch."""
-        await self._record(entries, flight, jobs)
-        for job in jobs:
-            self._follower.add(job.job, job.mapping)
+    async def _take_off(self, mapping: str, numbers: Sequence[int]) -> int:
+        """Put a batch on record as in flight."""
+        return await self._outbox.record(lambda: self._journal.take_off(mapping, numbers))
 
     async def _record(
         self,
@@ -260,4 +233,4 @@ class Run:
                 self._journal.land(flight)
             self._journal.note(**facts)
 
-        await self._recorder.record(change)
+        await self._outbox.record(change)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Iterable, Sequence
-from typing import NamedTuple, Protocol
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import NamedTuple, TypeAlias
 
 from pydantic_core import from_json
 
@@ -14,9 +14,7 @@ from actions.delivery.audiences import Audiences
 from actions.delivery.batching import Batch, Batcher, Item
 from actions.delivery.entries import Entries, Failure, Reason
 from actions.delivery.following import Followed, pack_rows
-from actions.delivery.journal import Journal
 from actions.delivery.options import Options, Progress
-from actions.delivery.recorder import Recorder
 from actions.destination import Verdict
 from actions.engine import Engine
 from actions.waiting import CalledOff, Waiting
@@ -35,12 +33,10 @@ class JobRecord(NamedTuple):
     rows: bytes
 
 
-class Settle(Protocol):
-    """Puts on record what became of a batch, which is not in flight any more, and the jobs that go on with it."""
-
-    def __call__(self, entries: Entries, flight: int, jobs: Sequence[JobRecord]) -> Awaitable[None]:
-        """`flight` is the number it was taken off under."""
-        ...
+TakeOff: TypeAlias = Callable[[str, Sequence[int]], Awaitable[int]]
+"""Puts a batch of a mapping on record that is about to be sent; the number to settle it by."""
+Settle: TypeAlias = Callable[[Entries, int, Sequence[JobRecord]], Awaitable[None]]
+"""Puts on record what became of a batch, and the jobs that go on with it."""
 
 
 class Sender:
@@ -50,8 +46,7 @@ class Sender:
         self,
         engine: Engine,
         bound: Sequence[BoundMapping],
-        journal: Journal,
-        recorder: Recorder,
+        take_off: TakeOff,
         settle: Settle,
         waiting: Waiting,
         options: Options,
@@ -62,8 +57,7 @@ class Sender:
         self._bound = bound
         self._batchers = [Batcher(at, own.batch_count) for at, own in enumerate(bound)]
         self._audiences = Audiences(engine)
-        self._journal = journal
-        self._recorder = recorder
+        self._take_off = take_off
         self._settle = settle
         self._waiting = waiting
         self._options = options
@@ -154,7 +148,7 @@ class Sender:
         name, action = bound.mapping.name, bound.action
         numbers = [item.number for item in batch.items]
         packed = [item.take.packed for item in batch.items]
-        flight = await self._recorder.record(lambda: self._journal.take_off(name, numbers))
+        flight = await self._take_off(name, numbers)
         try:
             refusal = await self._refusal(batch)
             if refusal is not None:

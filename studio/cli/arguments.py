@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated, TypeAlias
 
@@ -30,6 +31,23 @@ To: TypeAlias = Annotated[
 Fresh: TypeAlias = Annotated[bool, typer.Option("--fresh", help="Empty the sandbox first.")]
 AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="JSON on standard output, one document a line.")]
 
+Only: TypeAlias = Annotated[
+    list[str] | None, typer.Option("--only", metavar="MAPPING", help="This mapping only; may be given again.")
+]
+Wait: TypeAlias = Annotated[bool, typer.Option("--wait", help="Follow import jobs until they have ended.")]
+Workers: TypeAlias = Annotated[
+    int,
+    typer.Option("--workers", min=1, metavar="N", help="Processes that map events or rows. Left out: one a core."),
+]
+CORES = os.cpu_count() or 1
+GiveUp: TypeAlias = Annotated[
+    str, typer.Option("--give-up", metavar="TIME", help="How long a request is tried again: 30s, 10m, 4h.")
+]
+FOUR_HOURS = "4h"
+"""How long Segment tries again, and so what is meant where `--give-up` is left out."""
+Yes: TypeAlias = Annotated[
+    bool, typer.Option("--yes", help="Do not ask before many people gain or lose something at the real Klaviyo.")
+]
 FailedFile: TypeAlias = Annotated[
     Path | None,
     typer.Option("--failed", metavar="FILE", help="Write the events that failed, with their reasons, as NDJSON."),

@@ -13,7 +13,7 @@ from studio.cli.words import tell
 if TYPE_CHECKING:
     from rich.console import Group
 
-    from actions.delivery.run import Run
+    from actions.delivery.options import Progress
     from actions.waiting import Waiting
 
 _REFRESH = 0.25
@@ -34,42 +34,42 @@ class Amount(Protocol):
         ...
 
 
-async def show_progress(run: Run, sources: Amount, waiting: Waiting) -> None:
-    """Tell how the run is getting on until this is cancelled."""
+async def show_progress(progress: Progress, sources: Amount, waiting: Waiting) -> None:
+    """Tell how the work is getting on until this is cancelled."""
     if sys.stderr is not None and sys.stderr.isatty():
-        await _draw(run, sources, waiting)
+        await _draw(progress, sources, waiting)
     else:
         began = time.monotonic()
         while True:
             await asyncio.sleep(_LINE_EVERY)
-            tell(words(run, waiting, time.monotonic() - began, _share(sources)))
+            tell(words(progress, waiting, time.monotonic() - began, _share(sources)))
 
 
-async def _draw(run: Run, sources: Amount, waiting: Waiting) -> None:
+async def _draw(progress: Progress, sources: Amount, waiting: Waiting) -> None:
     from rich.console import Console  # drawn in a terminal only
     from rich.live import Live
 
     began = time.monotonic()
     with Live(console=Console(stderr=True), auto_refresh=False, transient=True) as live:
         while True:
-            live.update(_picture(run, waiting, time.monotonic() - began, _share(sources)), refresh=True)
+            live.update(_picture(progress, waiting, time.monotonic() - began, _share(sources)), refresh=True)
             await asyncio.sleep(_REFRESH)
 
 
-def _picture(run: Run, waiting: Waiting, seconds: float, share: float | None) -> Group:
+def _picture(progress: Progress, waiting: Waiting, seconds: float, share: float | None) -> Group:
     """A bar with how far and how fast it goes, below it the outcomes, and what is waited for."""
     from rich.console import Group
     from rich.progress_bar import ProgressBar
     from rich.table import Table
     from rich.text import Text
 
-    done = _done(run, share)
+    done = _done(progress, share)
     line = Table.grid(padding=(0, 1))
     percent = [] if done is None else [f"{done:.0%}"]
-    told = "  ".join([*percent, *_speed(run, seconds, done)])
+    told = "  ".join([*percent, *_speed(progress, seconds, done)])
     bar = ProgressBar(total=1.0, completed=done or 0.0, width=24, pulse=done is None)
     line.add_row(bar, Text(told, no_wrap=True, overflow="ellipsis"))
-    below = [", ".join(_outcomes(run)), ", ".join(_waits(waiting))]
+    below = [", ".join(_outcomes(progress)), ", ".join(_waits(waiting))]
     return Group(line, *(Text(text, no_wrap=True, overflow="ellipsis") for text in below if text))
 
 
@@ -78,25 +78,23 @@ def _share(sources: Amount) -> float | None:
     return min(1.0, sources.done / size) if size else None
 
 
-def _done(run: Run, share: float | None) -> float | None:
+def _done(progress: Progress, share: float | None) -> float | None:
     """Which share of the work is done: of what was read, and of that what has gone out."""
-    progress = run.progress
     return None if share is None else share * (progress.landed / progress.taken if progress.taken else 1.0)
 
 
-def words(run: Run, waiting: Waiting, seconds: float, share: float | None) -> str:
+def words(progress: Progress, waiting: Waiting, seconds: float, share: float | None) -> str:
     """How far the run is, in one line."""
-    return ", ".join([*_speed(run, seconds, _done(run, share)), *_outcomes(run), *_waits(waiting)])
+    return ", ".join([*_speed(progress, seconds, _done(progress, share)), *_outcomes(progress), *_waits(waiting)])
 
 
-def _speed(run: Run, seconds: float, done: float | None) -> list[str]:
-    read = run.progress.read
+def _speed(progress: Progress, seconds: float, done: float | None) -> list[str]:
+    read = progress.read
     told = [f"{read:,} events", f"{read / max(seconds, 0.001):,.0f}/s"]
     return [*told, f"{duration(seconds / done - seconds)} left"] if done and 0.01 < done < 1 else told
 
 
-def _outcomes(run: Run) -> list[str]:
-    progress = run.progress
+def _outcomes(progress: Progress) -> list[str]:
     told = [f"{count:,} {status.replace('_', ' ')}" for status, count in sorted(progress.statuses.items())]
     return [*told, f"{progress.in_flight:,} requests on their way"] if progress.in_flight else told
 

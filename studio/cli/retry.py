@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from studio.cli import arguments
+from studio.cli.asking import MANY_PEOPLE, confirm
 from studio.cli.durations import seconds_of
 from studio.cli.failures import EXIT_INTERRUPTED, UsageFailure, command
 from studio.cli.inputs import config_of, enabled, perform
 from studio.cli.run_journal import refuse_sync
 from studio.cli.words import say, tell
 from studio.runs import RunNotFound, RunRequest, find_journal
+from studio.target import KLAVIYO
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from actions import Config
     from actions.delivery.entries import Reason
     from actions.delivery.journal import Journal
+    from actions.delivery.options import Options
 
 EXAMPLES = arguments.example(
     """\
@@ -39,14 +42,15 @@ def retry(
     config: Annotated[
         Path | None, typer.Option("--config", metavar="CONFIG", help="Another configuration than the run's.")
     ] = None,
-    give_up: Annotated[
-        str, typer.Option("--give-up", metavar="TIME", help="How long a request is tried again: 30s, 10m, 4h.")
-    ] = "4h",
+    wait: arguments.Wait = False,
+    give_up: arguments.GiveUp = arguments.FOUR_HOURS,
     failed: arguments.FailedFile = None,
+    yes: arguments.Yes = False,
     as_json: arguments.AsJson = False,
 ) -> int:
     """Send again what failed in a run, to where the run went, by its mappings as they are now."""
     from actions.delivery.journal import Journal, JournalError
+    from actions.delivery.options import Options
     from studio.cli.report_output import finish
 
     patience = seconds_of(give_up, "--give-up")
@@ -60,8 +64,9 @@ def retry(
             request = RunRequest.read(about)
             loaded = config_of(config or (None if request.config is None else Path(request.config)))
             reasons = _reasons(journal, reason)
-            statuses, interrupted = perform(_retry(loaded, request.to, journal, reasons, patience))
-            tell(_summary(statuses, request.to))
+            if not yes and request.to == KLAVIYO:
+                _ask_about_consent(loaded, journal, reasons)
+            interrupted = perform(_retry(loaded, request.to, journal, reasons, patience, Options(wait=wait)))
             code = finish(journal, path.stem, failed, as_json=as_json)
     except (RunNotFound, JournalError) as error:
         raise UsageFailure(str(error)) from error
@@ -84,32 +89,48 @@ def _reasons(journal: Journal, wanted: str | None) -> list[Reason]:
     return found
 
 
+def _ask_about_consent(config: Config, journal: Journal, reasons: list[Reason]) -> None:
+    """Ask before the consent of many people is changed at the real Klaviyo."""
+    from actions.klaviyo import KLAVIYO as DESTINATION
+
+    changing = {
+        mapping.name
+        for mapping in config.mappings
+        if mapping.enabled and DESTINATION.actions[mapping.action].changes_consent
+    }
+    tallies = [tally for tally in journal.tallies() if tally.reason in reasons and tally.mapping in changing]
+    count = sum(tally.count for tally in tallies)
+    if count > MANY_PEOPLE:
+        names = ", ".join(dict.fromkeys(tally.mapping for tally in tallies))
+        question = f"This changes the consent of up to {count:,} people at the real Klaviyo ({names})."
+        confirm(question, "Give --yes if that is meant, or --reason to send less.")
+
+
 async def _retry(
-    config: Config, to: str, journal: Journal, reasons: list[Reason], give_up: float
-) -> tuple[Counter[str], bool]:
+    config: Config, to: str, journal: Journal, reasons: list[Reason], give_up: float, options: Options
+) -> bool:
+    """Do it and tell how much became of it; whether somebody ended it."""
     from actions.delivery.retry import Retry
     from actions.retrying import Retrying
-    from actions.waiting import CalledOff, Waiting
-    from studio.cli.ending import orderly_end
+    from actions.waiting import Waiting
+    from studio.cli.sitting import sit
     from studio.target import open_engine
 
     waiting = Waiting()
     async with open_engine(
         to, config.settings, mappings=enabled(config), retries=Retrying(give_up=give_up), waiting=waiting, paced=True
     ) as engine:
-        again = Retry(engine, config, journal)
-        try:
-            with orderly_end(waiting):
-                await again.send(reasons)
-        except CalledOff:
-            say("what was not sent again has stayed as it was.")
-    return again.statuses, waiting.called_off
+        again = Retry(engine, config, journal, reasons, waiting, options)
+        await sit(again.deliver(), again.progress, again, waiting)
+    tell(_summary(again.progress.statuses, again.passed_over, to))
+    if waiting.called_off:
+        say("what was not sent again has stayed as it was.")
+    return waiting.called_off
 
 
-def _summary(statuses: Counter[str], to: str) -> str:
-    if not statuses:
+def _summary(statuses: Counter[str], passed_over: int, to: str) -> str:
+    if not statuses and not passed_over:
         return "Nothing failed that could be sent again."
-    skipped = statuses["skipped"]
-    sent = ", ".join(f"{count:,} {status}" for status, count in sorted(statuses.items()) if status != "skipped")
-    left = f" {skipped:,} were passed over, since their mapping is off or gone." if skipped else ""
+    sent = ", ".join(f"{count:,} {status}" for status, count in sorted(statuses.items()))
+    left = f" {passed_over:,} were passed over, since their mapping is off or gone." if passed_over else ""
     return f"Sent again to {to}: {sent or 'nothing'}.{left}"

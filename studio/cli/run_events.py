@@ -54,19 +54,13 @@ def run_events(  # noqa: PLR0913, PLR0917 - each is an option of the command
     events: arguments.Events = None,
     to: arguments.To = SANDBOX,
     fresh: arguments.Fresh = False,
-    only: Annotated[
-        list[str] | None, typer.Option("--only", metavar="MAPPING", help="This mapping only; may be given again.")
-    ] = None,
+    only: arguments.Only = None,
     skip: Annotated[int, typer.Option("--skip", min=0, metavar="N", help="Pass over the first N events.")] = 0,
     limit: Annotated[int | None, typer.Option("--limit", min=1, metavar="N", help="Read N events at most.")] = None,
     plan: Annotated[bool, typer.Option("--plan", help="Say what would be sent, and send nothing.")] = False,
-    wait: Annotated[bool, typer.Option("--wait", help="Follow import jobs until they have ended.")] = False,
-    workers: Annotated[
-        int, typer.Option("--workers", min=1, metavar="N", help="Processes that map events. Left out: one a core.")
-    ] = os.cpu_count() or 1,
-    give_up: Annotated[
-        str, typer.Option("--give-up", metavar="TIME", help="How long a request is tried again: 30s, 10m, 4h.")
-    ] = "4h",
+    wait: arguments.Wait = False,
+    workers: arguments.Workers = arguments.CORES,
+    give_up: arguments.GiveUp = arguments.FOUR_HOURS,
     journal: Annotated[
         Path | None, typer.Option("--journal", metavar="FILE", help="Keep the record of the run in this file.")
     ] = None,
@@ -75,7 +69,7 @@ def run_events(  # noqa: PLR0913, PLR0917 - each is an option of the command
         bool, typer.Option("--restart", help="Begin anew, though a run of this command was broken off.")
     ] = False,
     failed: arguments.FailedFile = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before consent of many people is changed.")] = False,
+    yes: arguments.Yes = False,
     as_json: arguments.AsJson = False,
 ) -> int:
     """Deliver events headless, in batches, at the speed that the account accepts, and report what became of each.

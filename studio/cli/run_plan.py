@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 import typer
 
+from studio.cli.asking import MANY_PEOPLE, confirm
 from studio.cli.failures import EXIT_FAILED, UsageFailure
 from studio.cli.inputs import mappings_only, opened, perform
-from studio.cli.words import say
 
 if TYPE_CHECKING:
     from actions import Config
     from actions.delivery.run import Options
     from studio.runs import RunRequest
-
-_MANY_PEOPLE = 1000
 
 
 def show_plan(config: Config, request: RunRequest, options: Options, *, as_json: bool) -> int:
@@ -56,11 +53,7 @@ def ask_about_consent(config: Config, request: RunRequest, options: Options) -> 
     made = perform(
         plan(DESTINATION, mappings_only(config, changing), settings, opened(request.sources).chunks(), options)
     )
-    if made.consenting <= _MANY_PEOPLE:
+    if made.consenting <= MANY_PEOPLE:
         return
-    question = f"This changes the consent of more than {_MANY_PEOPLE:,} people at the real Klaviyo ({names})."
-    if not sys.stdin.isatty():
-        raise UsageFailure(f"{question} Give --yes if that is meant; --plan tells more.")
-    say(question)
-    if not typer.confirm("Go on?", err=True):
-        raise UsageFailure("nothing was sent.")
+    question = f"This changes the consent of more than {MANY_PEOPLE:,} people at the real Klaviyo ({names})."
+    confirm(question, "Give --yes if that is meant; --plan tells more.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -34,22 +33,14 @@ EXAMPLES = arguments.example(
 def sync(  # noqa: PLR0913, PLR0917 - each is an option of the command
     config: Annotated[Path, typer.Argument(metavar="CONFIG", help="A configuration (TOML) with a [source].")],
     to: arguments.To = SANDBOX,
-    only: Annotated[
-        list[str] | None, typer.Option("--only", metavar="MAPPING", help="This mapping only; may be given again.")
-    ] = None,
+    only: arguments.Only = None,
     plan: Annotated[bool, typer.Option("--plan", help="Say what has changed, and send nothing.")] = False,
     full: Annotated[bool, typer.Option("--full", help="Send every row, whether it has changed or not.")] = False,
     reset: Annotated[bool, typer.Option("--reset", help="Forget what was synced, and send nothing.")] = False,
-    wait: Annotated[bool, typer.Option("--wait", help="Follow import jobs until they have ended.")] = False,
-    workers: Annotated[
-        int, typer.Option("--workers", min=1, metavar="N", help="Processes that map rows. Left out: one a core.")
-    ] = os.cpu_count() or 1,
-    give_up: Annotated[
-        str, typer.Option("--give-up", metavar="TIME", help="How long a request is tried again: 30s, 10m, 4h.")
-    ] = "4h",
-    yes: Annotated[
-        bool, typer.Option("--yes", help="Do not ask before many people lose or gain something at the real Klaviyo.")
-    ] = False,
+    wait: arguments.Wait = False,
+    workers: arguments.Workers = arguments.CORES,
+    give_up: arguments.GiveUp = arguments.FOUR_HOURS,
+    yes: arguments.Yes = False,
     as_json: arguments.AsJson = False,
 ) -> int:
     """Deliver the rows of the configuration's model that were added, updated or deleted since the last sync.

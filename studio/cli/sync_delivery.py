@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from studio.cli.failures import EXIT_FAILED, EXIT_INTERRUPTED, UsageFailure
+from studio.cli.asking import MANY_PEOPLE, confirm
+from studio.cli.failures import EXIT_FAILED, EXIT_INTERRUPTED
 from studio.cli.inputs import perform
 from studio.cli.sync_text import Done, report_document, report_text, warnings_of
 from studio.cli.text import json_line, printable
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
     from actions.delivery.run import Options
     from actions.warehouse.comparison import UnusableRows
     from actions.warehouse.sync import Comparison, Part, Sync
-
-_MANY_PEOPLE = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,17 +102,17 @@ class Delivery:
                 f"The model's columns have changed since the last sync of {name}: {change.words}. So {change.rows:,} "
                 f"rows of {comparison.rows:,} count as updated and would be sent again."
             )
-            _confirm(text, "Give --full if that is meant; --plan shows what would be sent.")
+            confirm(text, "Give --full if that is meant; --plan shows what would be sent.")
         if self._way.yes or self._way.to != KLAVIYO:
             return
         for name, found in comparison.changes.items():
             mapping = self._mappings[name]
-            if self._changes_consent(mapping) and found.taken > _MANY_PEOPLE:
+            if self._changes_consent(mapping) and found.taken > MANY_PEOPLE:
                 text = f"This changes the consent of up to {found.taken:,} people at the real Klaviyo ({name})."
-                _confirm(text, "Give --yes if that is meant; --plan tells more.")
+                confirm(text, "Give --yes if that is meant; --plan tells more.")
             if found.loses_many and found.takes_deleted:
                 text = f"{found.deleted:,} of the {found.known:,} rows that {name} has synced would go as deleted."
-                _confirm(text, "Give --yes if that is meant; --plan tells more.")
+                confirm(text, "Give --yes if that is meant; --plan tells more.")
 
     @staticmethod
     def _changes_consent(mapping: Mapping) -> bool:
@@ -185,11 +184,3 @@ class _Rows:
         for chunk in self._chunks:
             self.done += len(chunk)
             yield chunk
-
-
-def _confirm(text: str, otherwise: str) -> None:
-    if not sys.stdin.isatty():
-        raise UsageFailure(f"{text} Nothing was sent. {otherwise}")
-    say(text)
-    if not typer.confirm("Go on?", err=True):
-        raise UsageFailure("nothing was sent.")

@@ -180,8 +180,8 @@ async def run(
 async def send_again(server: FaultyServer, path: Path) -> Report:
     async with Engine(KLAVIYO, {"api_key": "pk_x"}, url=server.url, timeout=1.0) as engine:
         with Journal(path) as journal:
-            again = Retry(engine, Config([BATCHED]), journal)
-            await again.send([tally.reason for tally in journal.tallies() if tally.status != "delivered"])
+            reasons = [tally.reason for tally in journal.tallies() if tally.status != "delivered"]
+            assert await Retry(engine, Config([BATCHED]), journal, reasons).deliver()
             assert journal.numbers("People") == list(range(COUNT))
             return Report.of(journal)
 

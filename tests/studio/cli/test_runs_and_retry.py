@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 from commands import address, documents, identify, track, write_events
+from served import served_sandbox
 
 from actions.delivery.journal import Journal, JournalError
+from actions.klaviyo.sandbox import Faults
 from studio.runs import all_journals
 
 
@@ -204,7 +206,10 @@ def test_consent_of_many_people_at_the_real_klaviyo_wants_a_yes(studio, config, 
     few = write_events(tmp_path / "f.ndjson", *[identify(f"p{number % 900}@example.com") for number in range(1001)])
     asked = studio("run", config, many, "--to", "klaviyo", "--give-up", "0")
     assert asked.exit_code == 2
-    assert "changes the consent of more than 1,000 people at the real Klaviyo (People). Give --yes" in asked.stderr
+    assert (
+        "changes the consent of more than 1,000 people at the real Klaviyo (People). Nothing was sent. Give --yes"
+        in asked.stderr
+    )
     piped = studio("run", config, "-", "--to", "klaviyo", input=many.read_bytes())
     assert (piped.exit_code, "standard input cannot be counted first" in piped.stderr) == (2, True)
     for command in ((few,), (many, "--yes"), (many, "--only", "Events")):
@@ -212,6 +217,34 @@ def test_consent_of_many_people_at_the_real_klaviyo_wants_a_yes(studio, config, 
         assert "consent" not in result.stderr
         assert result.exit_code in (0, 1)
     assert studio("run", config, many, "--json").exit_code == 0
+
+
+def test_sending_again_to_the_real_klaviyo_asks_about_consent_too(studio, config, tmp_path, monkeypatch):
+    monkeypatch.setenv("KLAVIYO_API_KEY", "pk_0123456789abcdef")
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")  # nothing leaves this machine
+    many = write_events(tmp_path / "m.ndjson", *[identify(f"p{number}@example.com") for number in range(1001)])
+    name = run_name(studio("run", config, many, "--to", "klaviyo", "--give-up", "0").stderr)
+    assert "Sent again to klaviyo: 1,001 retryable." in studio("retry", name, "--give-up", "0").stderr
+    config.write_text(config.read_text().replace("upsertProfile", "subscribeProfile"))
+    asked = studio("retry", name)
+    assert asked.exit_code == 2
+    assert "changes the consent of up to 1,001 people at the real Klaviyo (People). Nothing was sent." in asked.stderr
+    assert "Sent again to klaviyo: 1,001 retryable." in studio("retry", name, "--yes", "--give-up", "0").stderr
+
+
+def test_jobs_of_what_is_sent_again_are_followed(studio, config, tmp_path):
+    events = write_events(tmp_path / "e.ndjson", *[identify(f"p{number}@example.com") for number in range(40)])
+    right = config.read_text()
+    config.write_text(right.replace("$.traits.email", "$.nothing"))
+    with served_sandbox(Faults(import_error=0.2)) as (sandbox, url):
+        name = run_name(studio("run", config, events, "--to", url).stderr)
+        config.write_text(right)
+        again = studio("retry", name, "--wait", "--json")
+        arrived = sandbox.counts()["profiles"]
+    [report] = documents(again.stdout)
+    assert 0 < arrived < 40
+    assert report["mappings"] == {"People": {"delivered": arrived, "rejected": 40 - arrived}}
+    assert f"Sent again to {url}: {arrived} delivered, {40 - arrived} rejected." in again.stderr
 
 
 def test_only_some_mappings_run(studio, config, tmp_path):
