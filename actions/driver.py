@@ -9,7 +9,7 @@ from typing import Self, TypeVar
 
 import httpx
 
-from actions.flow import REDACTED, Exchange, Flow, Request, Response
+from actions.flow import REDACTED, Exchange, Flow, Request, Response, is_retryable
 from actions.pacing import Pacing
 from actions.retrying import NO_RETRIES, Retrying
 from actions.waiting import Waiting
@@ -49,6 +49,8 @@ class Driver:
         self._pacing = pacing
         self._waiting = waiting or Waiting()
         self._timeout = timeout
+        self._failing: dict[str, float] = {}
+        """Since when an endpoint has given no other answers than such as may pass."""
 
     async def __aenter__(self) -> Self:
         await self._client.__aenter__()
@@ -71,14 +73,26 @@ class Driver:
             flow.close()
 
     async def _answer(self, request: Request, exchanges: list[Exchange]) -> Response:
-        began, attempt = time.monotonic(), 0
+        """The answer that stands. Giving up counts from where the endpoint began to fail, if not this request only:
+
+        while a destination is away for hours, those requests that come late need not wait as long as the first ones.
+        """
+        place = f"{request.method} {request.path}"
+        attempt, failing_since = 0, float("inf")
         while True:
             if self._pacing:
-                await self._pacing.admit(request)
+                standing = await self._pacing.admit(request, self._retrying.give_up)
+                if standing is not None:
+                    return standing
             response = await self._send(request, exchanges)
+            moment = time.monotonic()
             if self._pacing:
                 self._pacing.learn(request, response)
-            wait = self._retrying.wait(response, attempt, time.monotonic() - began)
+            if not is_retryable(response.status):
+                self._failing.pop(place, None)
+                return response
+            failing_since = min(failing_since, self._failing.setdefault(place, moment))
+            wait = self._retrying.wait(response, attempt, moment - failing_since)
             if wait is None:
                 return response
             why = response.failure or f"a {response.status}"

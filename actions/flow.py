@@ -11,8 +11,10 @@ does no I/O itself, so the same code serves a delivery, a preview, a batch and a
 
 from __future__ import annotations
 
+import time
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC
 from functools import cached_property
 from typing import TypeAlias, TypeVar
 
@@ -81,6 +83,22 @@ class Response:
             return from_json(self.content)
         except ValueError:
             return None
+
+    @property
+    def retry_after(self) -> float | None:
+        """Seconds that it asks to stay away, said as a number or a date (RFC 9110); None where it asks nothing."""
+        text = self.headers.get("retry-after", "").strip()
+        if text.isascii() and text.isdigit():
+            return float(text)
+        from email.utils import parsedate_to_datetime  # dates are seldom: what stands between may send one
+
+        try:
+            moment = parsedate_to_datetime(text)
+        except ValueError:
+            return None
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=UTC)
+        return max(0.0, moment.timestamp() - time.time())
 
     @property
     def text(self) -> str:

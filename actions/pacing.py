@@ -38,13 +38,20 @@ class Pacing:
         self._clock = clock
         self._endpoints: dict[str, _Endpoint] = {}
 
-    async def admit(self, request: Request) -> None:
-        """Wait until the request may go out, in the order of asking, and count it. Raises `CalledOff`."""
+    async def admit(self, request: Request, patience: float = float("inf")) -> Response | None:
+        """Wait until the request may go out, in the order of asking, and count it. Raises `CalledOff`.
+
+        Where an earlier answer asked to stay away for longer than `patience` seconds from now, that answer stands for
+        this request, too: it is returned, and the request is not to go out.
+        """
         name, endpoint = self._endpoint(request)
         async with endpoint.turn:
+            if endpoint.closed_until - self._clock() > patience:
+                return endpoint.closed_by
             while (wait := endpoint.wait(self._clock())) > 0:
                 await self._waiting.sleep(wait, f"the limit of {name}")
             endpoint.count(self._clock())
+        return None
 
     def learn(self, request: Request, response: Response) -> None:
         """Take in what an answer says of the limits. Wanted once for each request that was admitted."""
@@ -68,13 +75,14 @@ class _Endpoint:
         self._steady = max((seconds for seconds in windows if seconds <= _STEADY_AT_MOST), default=_STEADY_AT_MOST)
         self._sent: deque[float] = deque()
         self._in_flight = 0
-        self._closed_until = 0.0
+        self.closed_until = 0.0
+        self.closed_by: Response | None = None
         self._left: int | None = None
         self._resets_at = 0.0
 
     def wait(self, moment: float) -> float:
         """Seconds until another request fits."""
-        opens = self._closed_until
+        opens = self.closed_until
         for seconds, limit in self._windows.items():
             if len(self._sent) >= limit:
                 opens = max(opens, self._sent[-limit] + seconds * _MARGIN)
@@ -96,8 +104,10 @@ class _Endpoint:
         """An answer came."""
         self._in_flight -= 1
         if response.status == 429:
-            asked = _number(response, "retry-after")
-            self._closed_until = max(self._closed_until, moment + (_PAUSE if asked is None else asked))
+            asked = response.retry_after
+            closed_until = moment + (_PAUSE if asked is None else asked)
+            if closed_until > self.closed_until:
+                self.closed_until, self.closed_by = closed_until, response
             return
         limit, left = _number(response, "ratelimit-limit"), _number(response, "ratelimit-remaining")
         reset = _number(response, "ratelimit-reset")

@@ -108,8 +108,8 @@ def _message(response: Response, errors: list[Json]) -> str:
         case 413:
             return f"The request is larger than Klaviyo takes, 5 MB in all and 100 KB a profile (413). {said}".rstrip()
         case 429:
-            wait = response.headers.get("retry-after", "")
-            when = f"for {wait} second{'' if wait == '1' else 's'}" if wait.isdigit() else "for now"
+            wait = response.retry_after
+            when = "for now" if wait is None else f"for {wait:.0f} second{'' if round(wait) == 1 else 's'}"
             return (
                 f"Klaviyo takes no more requests of this kind {when}: the account's limit is reached (429). "
                 "Sending in batches needs far fewer requests: turn on Batch Data to Klaviyo."

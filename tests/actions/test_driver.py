@@ -6,6 +6,7 @@ import pytest
 
 from actions.driver import Driver
 from actions.flow import REDACTED, Exchange, Flow, Request, Response
+from actions.pacing import Pacing
 from actions.retrying import Retrying
 
 KEY = "pk_0123456789abcdef"
@@ -107,6 +108,37 @@ async def test_what_is_retryable_is_asked_for_again_after_the_wait_asked_for():
     assert response.status == 202
     assert [exchange.response.status for exchange in exchanges] == [429, 503, 202]
     assert time.monotonic() - started >= 1
+
+
+async def test_giving_up_counts_from_where_an_endpoint_began_to_fail():
+    status = 503
+    transport = httpx.MockTransport(lambda _: httpx.Response(status, headers={"retry-after": "0"}))
+    driver = Driver("https://klaviyo.example", {}, transport=transport, retrying=Retrying(give_up=0.2))
+
+    async def attempts(path: str) -> int:
+        exchanges: list[Exchange] = []
+        await driver.run(ask(Request("POST", path)), exchanges)
+        return len(exchanges)
+
+    async with driver:
+        assert await attempts("/a") > 3
+        assert await attempts("/a") == 1  # nothing has gone well since
+        assert await attempts("/b") > 3
+        status = 202
+        assert await attempts("/a") == 1
+        status = 503
+        assert await attempts("/a") > 3
+
+
+async def test_an_endpoint_that_asks_for_more_patience_than_there_is_is_left_alone():
+    transport = httpx.MockTransport(lambda _: httpx.Response(429, headers={"retry-after": "60"}))
+    pacing = Pacing(lambda request: (request.path, {1: 10}))
+    driver = Driver("https://klaviyo.example", {}, transport=transport, pacing=pacing, retrying=Retrying(give_up=30))
+    exchanges: list[Exchange] = []
+    async with driver:
+        first, second = await driver.run(ask(*[Request("POST", "/a")] * 2), exchanges)
+    assert (first.status, second) == (429, first)
+    assert len(exchanges) == 1
 
 
 async def test_a_refusal_for_good_is_not_asked_for_again():

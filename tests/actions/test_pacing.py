@@ -1,5 +1,7 @@
 import asyncio
 import itertools
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 
 import pytest
 
@@ -72,6 +74,18 @@ async def test_what_an_answer_asks_is_obeyed(pacing: Pacing, clock: Clock):
     assert await times(pacing, clock, 1) == [pytest.approx(1.0)]
 
 
+async def test_who_has_less_patience_than_an_answer_asks_for_gets_that_answer(pacing: Pacing, clock: Clock):
+    await pacing.admit(A)
+    pacing.learn(A, Response(503, {"retry-after": "9000"}))  # no limit is reached
+    await pacing.admit(A)
+    turned_away = Response(429, {"retry-after": "7"})
+    pacing.learn(A, turned_away)
+    assert await pacing.admit(A, patience=6.9) is turned_away
+    assert await pacing.admit(B, patience=0) is None
+    assert await pacing.admit(A, patience=7) is None
+    assert clock.now == pytest.approx(107.0)
+
+
 async def test_a_window_that_others_have_used_up_is_waited_for(pacing: Pacing, clock: Clock):
     await times(pacing, clock, 3)
     left = {"ratelimit-limit": "150", "ratelimit-remaining": "4", "ratelimit-reset": "30"}
@@ -118,6 +132,16 @@ def test_what_may_succeed_later_is_sent_again(status: int):
 @pytest.mark.parametrize("status", [200, 202, 400, 401, 403, 404, 409, 413, 501])
 def test_what_stands_is_not_sent_again(status: int):
     assert Retrying().wait(Response(status), 0, 0.0) is None
+
+
+def test_a_wait_may_be_asked_for_as_a_date():
+    later = datetime.now(UTC) + timedelta(seconds=100)
+    for text in (format_datetime(later, usegmt=True), format_datetime(later), later.strftime("%a %b %d %H:%M:%S %Y")):
+        assert 95 < (Response(503, {"retry-after": text}).retry_after or 0) <= 100
+        assert 95 < (Retrying().wait(Response(503, {"retry-after": text}), 0, 0.0) or 0) <= 100
+    assert Response(429, {"retry-after": "Wed, 21 Oct 2015 07:28:00 GMT"}).retry_after == 0
+    for text in ("", "soon", "-5", "1.5", "²", "Wed, 99 Oct 2015 07:28:00 GMT"):
+        assert Response(429, {"retry-after": text}).retry_after is None
 
 
 def test_it_gives_up_after_four_hours_or_what_was_said():
