@@ -11,8 +11,9 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple, cast
 
 from actions.config import Config, Mapping
+from actions.config.model import CONNECTED_IN
 from actions.config.reading import MAPPINGS_AT_MOST
-from actions.config.row_changes import row_trigger, taken
+from actions.config.row_changes import changes_of, row_trigger, taken
 from actions.destination import Action
 from actions.klaviyo import KLAVIYO
 from actions.values import Json
@@ -156,6 +157,36 @@ class EditedDocument:
             self.edit(f"move {mappings[there].name}", replace(self.document, mappings=tuple(mappings)))
             self.mapping_index = there
 
+    def replace_action(self, action: Action) -> list[str]:
+        """Give the selected mapping another action; what its bindings are for that the action has not, and that go.
+
+        The trigger stays, but for that of a mapping of rows, which follows the changes that it takes.
+        """
+        mapping = self._selected()
+        known = {*action.fields, *(hook.key for hook in action.hooks)}
+        fields = {
+            key: binding
+            for key, binding in mapping.fields.items()
+            if key in known or key.startswith("__segment_internal_")
+        }
+        left_out = [key for key in mapping.fields if key not in fields]
+        extra = dict(mapping.extra)
+        if not any(hook.key in fields for hook in action.hooks):
+            extra.pop(CONNECTED_IN, None)
+        changed = replace(mapping, action=action.slug, fields=fields, extra=extra)
+        self.change_mapping(f"make it {action.title}", lambda it: _with_row_trigger(it, changed))
+        return left_out
+
+    def take_changes(self, on: tuple[str, ...] | None) -> None:
+        """Say which changes of warehouse rows the selected mapping takes; None is what its action takes."""
+        what = f"take {' and '.join(on)} rows" if on else "take the rows that its action takes"
+
+        def change(mapping: Mapping) -> Mapping:
+            extra = {key: value for key, value in mapping.extra.items() if key != "on"}  # one that could not be read
+            return _with_row_trigger(mapping, replace(mapping, on=on, extra=extra))
+
+        self.change_mapping(what, change)
+
     def set_trigger(self, trigger: str) -> None:
         """Give the selected mapping another trigger, sound or not."""
         self.change_mapping("change the trigger", lambda it: replace(it, trigger=trigger))
@@ -250,3 +281,10 @@ class EditedDocument:
         now = self.document.samples
         rest = (*now[: self.sample_index], *now[self.sample_index + 1 :])
         self.edit("delete a sample", replace(self.document, samples=rest))
+
+
+def _with_row_trigger(before: Mapping, mapping: Mapping) -> Mapping:
+    """The changed mapping, whose trigger follows the rows that it takes where it said nothing else before."""
+    if before.trigger != row_trigger(changes_of(before)):
+        return mapping
+    return replace(mapping, trigger=row_trigger(changes_of(mapping)))

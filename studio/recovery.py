@@ -73,7 +73,7 @@ class Recovery:
 
 def _mapping(kept: dict[str, Any]) -> Mapping:
     """The mapping of a JSON object, which has lists only."""
-    if kept.get("on"):
+    if kept.get("on") is not None:
         kept["on"] = tuple(kept["on"])
     return Mapping(**kept)
 

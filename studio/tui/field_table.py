@@ -84,12 +84,17 @@ class FieldTable(ScrollView, can_focus=True):
         self.rows: Sequence[FieldRow] = ()
         self._trapped: Set[FieldPath] = frozenset()
         self._cursor = 0
+        self._note = ""
 
-    def show(self, rows: Sequence[FieldRow], chosen: FieldPath, trapped: Set[FieldPath]) -> None:
+    def show(self, rows: Sequence[FieldRow], chosen: FieldPath, trapped: Set[FieldPath], note: str = "") -> None:
         """Show the rows with the chosen field under the cursor. Rows that are as they were are not drawn anew.
 
-        Those that are `trapped` have a mark: there is something to say about their binding.
+        Those that are `trapped` have a mark: there is something to say about their binding. A `note` stands in the
+        place of rows where there are none.
         """
+        if note != self._note:
+            self._note = note
+            self.refresh()
         before, self.rows = self.rows, rows
         cursor = next((number for number, row in enumerate(rows) if row.path == chosen), 0)
         if len(before) != len(rows) or trapped != self._trapped:
@@ -131,6 +136,8 @@ class FieldTable(ScrollView, can_focus=True):
         number = y - 1 + self.scroll_offset.y
         if y == 0:
             return self._strip(_TITLES, _UNSTYLED, "fields--header")
+        if number == 0 and not self.rows and self._note:
+            return self._note_strip()
         if number >= len(self.rows):
             return self._strip(_UNSTYLED, _UNSTYLED)
         row = self.rows[number]
@@ -154,6 +161,12 @@ class FieldTable(ScrollView, can_focus=True):
             room -= column + 1
         segments.append(Segment(" " * max(0, room), base.rich_style))
         return Strip(segments).simplify().crop(0, width)
+
+    def _note_strip(self) -> Strip:
+        base = self.get_visual_style()
+        look = base + Style.parse("$text-warning", self.app.theme_variables)
+        note = Strip([Segment(fitted(self._note, self.size.width), look.rich_style)])
+        return note.adjust_cell_length(self.size.width, base.rich_style)
 
     def _draw(self, number: int) -> None:
         """Have a row drawn anew. The titles take the first line."""

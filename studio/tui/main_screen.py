@@ -128,9 +128,11 @@ class MainScreen(SessionScreen):
 
     def action_bind(self) -> None:
         """Edit the binding of the chosen field."""
-        if self._is_of_hook(self.session.field_path):
+        if self.session.mapping is None:
+            return
+        if self._is_of_hook(self.session.field_path) or self.session.action is None:
             self.studio.edit_field()
-        elif self.session.mapping is not None:
+        else:
             self.query_one(BindingEditor).edit()
 
     def begin_key(self, path: FieldPath) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, cast
 
 from actions.destination import Action
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from studio.tui.app import StudioApp
     from studio.tui.connect_commands import ConnectCommands
 
+_TOLD_AT_MOST = 8
 _TYPE_IT = "\0type"
 _TYPED = Choice(_TYPE_IT, "Type a binding …", "a path of the event, a template, a function")
 
@@ -50,6 +52,8 @@ class MappingCommands:
                     )
             elif what == "new":
                 await self.add()
+            elif what == "action":
+                await self.replace_action()
             elif what == "rename":
                 await self.rename()
             elif what == "trigger":
@@ -63,12 +67,33 @@ class MappingCommands:
     async def add(self) -> None:
         """Choose an action and add a mapping of it."""
         self._app.session.need_room()
-        choices = [
-            Choice(action.slug, action.title, action.description, _about(action)) for action in KLAVIYO.actions.values()
-        ]
-        chosen = await self._app.push_screen_wait(Chooser("Add a mapping: what should it do?", choices))
-        if chosen:
-            self._app.session.add_mapping(KLAVIYO.actions[chosen])
+        action = await self._choose_action("Add a mapping: what should it do?")
+        if action is not None:
+            self._app.session.add_mapping(action)
+
+    async def replace_action(self) -> None:
+        """Choose another action for the mapping, and tell which bindings it has no field for."""
+        mapping = self._app.session.mapping
+        if mapping is None:
+            return
+        known = KLAVIYO.actions.get(mapping.action)
+        title = f"Instead of {known.title if known else mapping.action or 'no action'}"
+        action = await self._choose_action(title, mapping.action)
+        if action is None or action is known:
+            return
+        left_out = [shortened(key, 30) for key in self._app.session.replace_action(action)]
+        if left_out:
+            told = ", ".join([*left_out[:_TOLD_AT_MOST], *(["…"] if len(left_out) > _TOLD_AT_MOST else [])])
+            text = f"Left out, since {action.title} has no such field: {told}. Undo brings it back."
+            self._app.notify(text, severity="warning", timeout=10, markup=False)
+
+    async def _choose_action(self, title: str, like: str = "") -> Action | None:
+        """Choose among the actions; the one whose name is most `like` another comes first."""
+        near = get_close_matches(like, KLAVIYO.actions, 1)
+        actions = sorted(KLAVIYO.actions.values(), key=lambda action: action.slug not in near)
+        choices = [Choice(action.slug, action.title, action.description, _about(action)) for action in actions]
+        chosen = await self._app.push_screen_wait(Chooser(title, choices))
+        return KLAVIYO.actions[chosen] if chosen else None
 
     async def rename(self) -> None:
         """Ask for another name."""
@@ -105,6 +130,9 @@ class MappingCommands:
         A directive that is bound there comes first among the choices, so that nobody replaces it unawares.
         """
         session = self._app.session
+        if session.mapping is not None and session.action is None:
+            await self.perform("action")
+            return
         if session.action and session.field_path[:1] in [(hook.key,) for hook in session.action.hooks]:
             await self._connecting().choose()
             return

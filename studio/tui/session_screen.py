@@ -176,8 +176,9 @@ class SessionScreen(Screen[None]):
             while path and path not in shown:
                 path = path[:-1]  # what is deeper than the table goes is at the field around it
             self.session.field_path = path or rows[0].path
-        table.show(rows, self.session.field_path, self._trapped(rows))
         mapping, action = self.session.mapping, self.session.action
+        note = "There is no such action: enter chooses another." if mapping and not action else ""
+        table.show(rows, self.session.field_path, self._trapped(rows), note)
         title = action.title if action else (f"unknown action {mapping.action}" if mapping else "No mapping")
         if mapping and mapping.name != title:  # the list of mappings may have cut the name
             title = f"{shortened(mapping.name, max(12, self.size.width // 3))} · {title}"

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from studio_app import LARGE, SMALL, opened, press, screen_text, settled, until
+from studio_app import LARGE, SMALL, opened, press, screen_text, settled, table_row, until
 from textual.pilot import Pilot
 from textual.widgets import Input, OptionList, Select
 
@@ -213,6 +213,53 @@ async def test_a_file_with_problems_shows_each_at_its_place(size: tuple[int, int
         assert "there is no action 'upsertPofile'; did you mean 'upsertProfile'?" in said(app, "#trigger-line")
         await press(pilot, "down")
         assert "line 1, column" in said(app, "#trigger-line")
+
+
+@BOTH
+async def test_an_action_that_does_not_exist_is_replaced_and_what_fits_stays(size: tuple[int, int], tmp_path: Path):
+    fields = 'email = { "@path" = "$.traits.email" }\n"[/]nick" = "x"'
+    wrong = mapping("Wrong", fields=fields).replace("upsertProfile", "upsertProfil")
+    path = file_with(tmp_path / "shop.toml", mapping("Sound"), wrong)
+    async with opened(Session.open(path), size) as (app, pilot):
+        await press(pilot, "down")
+        assert list_lines(app)[1] == "2 ✗ Wrong 1/8"
+        assert "did you mean 'upsertProfile'?" in said(app, "#trigger-line")
+        assert "There is no such action: enter chooses another." in said(app, "#fields")
+        await press(pilot, "enter", "enter")
+        assert await until(pilot, lambda: "Instead of upsertProfil" in screen_text(app))
+        assert await until(pilot, lambda: "Fires when" in screen_text(app))
+        await press(pilot, "enter")  # the nearest comes first
+        assert await until(pilot, lambda: list_lines(app)[1] == "2 ✓ Wrong 1/8")
+        assert [note.message for note in app._notifications] == [
+            "Left out, since Upsert Profile has no such field: [/]nick. Undo brings it back."
+        ]
+        assert table_row(app, "Email")[-1].startswith("mara.ellison@")
+        await press(pilot, "ctrl+z")
+        assert app.session.mapping is not None
+        assert app.session.mapping.action == "upsertProfil"
+        assert app.session.binding(("[/]nick",)) == "x"
+        await press(pilot, "ctrl+y", "ctrl+s")
+        assert await until(pilot, lambda: not app.session.changed)
+    saved = Config.load(path).mappings[1]
+    assert (saved.action, saved.fields) == ("upsertProfile", {"email": {"@path": "$.traits.email"}})
+    assert saved.trigger == 'type = "identify"'
+
+
+async def test_a_sound_action_is_replaced_by_its_key_and_left_by_escape():
+    async with opened() as (app, pilot):
+        before = app.session.document
+        await press(pilot, "a")
+        assert await until(pilot, lambda: "Instead of Upsert Profile" in screen_text(app))
+        await press(pilot, "escape")
+        assert app.session.document is before
+        await press(pilot, "a", *"subscribe pr", "enter")
+        assert await until(pilot, lambda: app.session.mapping is not None and app.session.action is not None)
+        assert await until(pilot, lambda: app.session.document is not before)
+        assert app.session.mapping is not None
+        assert app.session.mapping.action == "subscribeProfile"
+        assert app.session.binding(("email",)) == {"@path": "$.traits.email"}
+        assert app.session.binding(("first_name",)) is None
+        assert any("first_name" in note.message for note in app._notifications)
 
 
 async def test_a_field_that_the_action_has_not_can_be_taken_out(tmp_path: Path):
