@@ -13,7 +13,7 @@ from typing import NamedTuple, cast
 from actions.config import Config, Mapping
 from actions.config.model import CONNECTED_IN
 from actions.config.reading import MAPPINGS_AT_MOST
-from actions.config.row_changes import changes_of, row_trigger, taken
+from actions.config.row_changes import row_trigger, taken, with_row_trigger
 from actions.destination import Action
 from actions.klaviyo import KLAVIYO
 from actions.values import Json
@@ -174,7 +174,7 @@ class EditedDocument:
         if not any(hook.key in fields for hook in action.hooks):
             extra.pop(CONNECTED_IN, None)
         changed = replace(mapping, action=action.slug, fields=fields, extra=extra)
-        self.change_mapping(f"make it {action.title}", lambda it: _with_row_trigger(it, changed))
+        self.change_mapping(f"make it {action.title}", lambda it: with_row_trigger(it, changed))
         return left_out
 
     def take_changes(self, on: tuple[str, ...] | None) -> None:
@@ -183,7 +183,7 @@ class EditedDocument:
 
         def change(mapping: Mapping) -> Mapping:
             extra = {key: value for key, value in mapping.extra.items() if key != "on"}  # one that could not be read
-            return _with_row_trigger(mapping, replace(mapping, on=on, extra=extra))
+            return with_row_trigger(mapping, replace(mapping, on=on, extra=extra))
 
         self.change_mapping(what, change)
 
@@ -281,10 +281,3 @@ class EditedDocument:
         now = self.document.samples
         rest = (*now[: self.sample_index], *now[self.sample_index + 1 :])
         self.edit("delete a sample", replace(self.document, samples=rest))
-
-
-def _with_row_trigger(before: Mapping, mapping: Mapping) -> Mapping:
-    """The changed mapping, whose trigger follows the rows that it takes where it said nothing else before."""
-    if before.trigger != row_trigger(changes_of(before)):
-        return mapping
-    return replace(mapping, trigger=row_trigger(changes_of(mapping)))

@@ -9,6 +9,7 @@ from actions.config.row_changes import row_trigger, taken
 from actions.values import Json
 
 _DEFAULTS: Document = {"version": VERSION, "destination": "klaviyo"}
+_OF_SOURCE: Document = {"kind": "duckdb"}
 _EMPTY: Document = {"settings": {}, "mapping": []}
 
 
@@ -21,6 +22,12 @@ def omit_like(document: Document, before: Document, written: Document, pairs: di
     """
     result = {key: value for key, value in document.items() if key in written or value != _DEFAULTS.get(key)}
     result |= {key: empty for key, empty in _EMPTY.items() if key in written and key not in document}
+    if isinstance(written.get("source"), dict) and "source" in document:
+        result["source"] = {
+            key: value
+            for key, value in document["source"].items()
+            if key in written["source"] or value != _OF_SOURCE.get(key)
+        }
     if "mapping" in document:
         result["mapping"] = [
             mapping

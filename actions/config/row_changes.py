@@ -50,6 +50,13 @@ def row_trigger(changes: Collection[str]) -> str:
     return " or ".join(f'event = "{EVENT_OF[change]}"' for change in CHANGES if change in changes)
 
 
+def with_row_trigger(before: Mapping, mapping: Mapping) -> Mapping:
+    """A changed mapping, whose trigger follows the rows that it takes where before it said these and nothing else."""
+    if before.trigger != row_trigger(changes_of(before)):
+        return mapping
+    return replace(mapping, trigger=row_trigger(changes_of(mapping)))
+
+
 def is_change(event: Json, changes: Collection[str]) -> bool:
     """Whether an event is that of a row which has changed so."""
     members = cast("dict[str, Json]", event) if isinstance(event, dict) else {}

@@ -58,6 +58,8 @@ class MappingCommands:
                 await self.rename()
             elif what == "trigger":
                 await self.edit_trigger()
+            elif what == "rows":
+                await self.choose_rows()
             elif what == "connect":
                 await self._connecting().choose()
         except ValueError as error:
@@ -123,6 +125,23 @@ class MappingCommands:
         trigger = await self._app.push_screen_wait(screen)
         if trigger is not None:
             session.set_trigger(trigger)
+
+    async def choose_rows(self) -> None:
+        """Choose which changes of warehouse rows the mapping takes."""
+        from studio.tui.row_changes_screen import RowChangesScreen  # few configurations have a source
+
+        session = self._app.session
+        mapping, action = session.mapping, session.action
+        if mapping is None:
+            return
+        if session.config.source is None and mapping.on is None:
+            raise ValueError(
+                "Only rows of a warehouse are added, updated or deleted; this configuration has no source."
+            )
+        title = action.title if action else mapping.action
+        chosen = await self._app.push_screen_wait(RowChangesScreen(mapping, title))
+        if chosen is not None:
+            session.take_changes(chosen.on)
 
     async def edit_field(self) -> None:
         """Edit the chosen field in the way that suits it: choices and lists are chosen, the rest is typed.

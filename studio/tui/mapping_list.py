@@ -43,6 +43,7 @@ class MappingList(AskingList):
         Binding("c", "ask('duplicate')", "Copy", tooltip="Duplicate it, turned off", show=False),
         Binding("a", "ask('action')", "Action", tooltip="Give it another action; bindings that fit stay", show=False),
         Binding("l", "ask('connect')", "List", tooltip="Connect it to a list that everybody joins", show=False),
+        Binding("o", "ask('rows')", "Rows", tooltip="Choose which warehouse rows it takes", show=False),
         Binding("delete,d", "ask('delete')", "Delete", tooltip="Take it out; undo brings it back", show=False),
         Binding("K,shift+up", "ask('up')", "Move up", tooltip="Move it up", show=False),
         Binding("J,shift+down", "ask('down')", "Move down", tooltip="Move it down", show=False),

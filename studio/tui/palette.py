@@ -57,6 +57,7 @@ def commands(app: StudioApp) -> Iterator[SystemCommand]:
         ("Edit the trigger", f"Which events fire the mapping, and why ({key['trigger']})", mapping("trigger")),
         ("Rename the mapping", "Give it another name", mapping("rename")),
         ("Replace the action", "Choose another; bindings stay where it has the field", mapping("action")),
+        ("Rows of the mapping", "Added, updated, deleted: which warehouse rows it takes", mapping("rows")),
         ("Connect to a list", "Everybody of the mapping joins it; connected when saved", mapping("connect")),
         ("Turn the mapping on or off", "Only mappings that are on run", mapping("toggle")),
         ("Move the mapping up", "Before the one above it", mapping("up")),

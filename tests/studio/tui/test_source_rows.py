@@ -37,6 +37,10 @@ list_id = "Abc123"
 """
 
 
+def text_of(path: Path) -> str:
+    return path.read_text()
+
+
 @pytest.fixture
 def shop(tmp_path: Path) -> Path:
     path = tmp_path / "shop.toml"
@@ -158,3 +162,48 @@ async def test_a_mapping_that_is_added_takes_rows(shop: Path) -> None:
         assert mapping is not None
         assert (mapping.action, mapping.trigger) == ("trackEvent", 'event = "new"')
         assert app.main.evaluation.coverage(mapping, app.session.document.samples) == 2
+
+
+@pytest.mark.parametrize("size", [SMALL, (140, 42)])
+async def test_which_changes_a_mapping_takes_is_chosen_by_keyboard(shop: Path, size: tuple[int, int]) -> None:
+    async with opened(Session.open(shop), size) as (app, pilot):
+        assert await until(pilot, lambda: len(app.session.document.samples) == 4)
+        session = app.session
+        app.main.query_one("#mappings").focus()
+        await press(pilot, "o")
+        assert await until(pilot, lambda: "Upsert Profile usually takes added and updated rows." in screen_text(app))
+        assert "written like that" not in screen_text(app)
+        await press(pilot, "down", "down", "space")
+        assert await until(pilot, lambda: "written like that, or find" in screen_text(app))  # the trap of deleted rows
+        await press(pilot, "space", "up", "space", "enter")
+        assert await until(pilot, lambda: session.document.mappings[0].on == ("added",))
+        assert session.document.mappings[0].trigger == 'event = "new"'
+        assert app.main.evaluation.coverage(session.document.mappings[0], session.document.samples) == 2
+        await press(pilot, "o")
+        assert await until(pilot, lambda: len(app.screen_stack) == 2)
+        await press(pilot, "space", "enter")  # nothing is marked
+        assert await until(pilot, lambda: any("Mark one at least" in note.message for note in app._notifications))
+        assert len(app.screen_stack) == 2
+        await press(pilot, "escape", "ctrl+s")
+        assert await until(pilot, lambda: not session.changed)
+        assert text_of(shop) == CONFIG.replace('"upsertProfile"', '"upsertProfile"\non = ["added"]')
+        await press(pilot, "o")
+        assert await until(pilot, lambda: len(app.screen_stack) == 2)
+        await press(pilot, "u", "ctrl+s")
+        assert await until(pilot, lambda: not session.changed and session.document.mappings[0].on is None)
+    assert text_of(shop) == CONFIG  # the trigger says the same as the rows, so it is left out as it was
+
+
+async def test_a_trigger_of_ones_own_stays_when_other_rows_are_taken(shop: Path) -> None:
+    session = Session.open(shop)
+    session.set_trigger('event = "new" and properties.vip = true')
+    session.take_changes(("added", "updated"))
+    assert session.mapping is not None
+    assert session.mapping.trigger == 'event = "new" and properties.vip = true'
+
+
+async def test_without_a_source_there_are_no_rows_to_choose() -> None:
+    async with opened() as (app, pilot):
+        await press(pilot, "o")
+        assert await until(pilot, lambda: any("no source" in note.message for note in app._notifications))
+        assert len(app.screen_stack) == 1
