@@ -18,7 +18,6 @@ from studio.tui.prompts import Ask
 
 if TYPE_CHECKING:
     from studio.tui.app import StudioApp
-    from studio.tui.connect_commands import ConnectCommands
 
 _TOLD_AT_MOST = 8
 _TYPE_IT = "\0type"
@@ -41,7 +40,15 @@ class MappingCommands:
             "delete": session.delete_mapping,
             "up": lambda: session.move_mapping(-1),
             "down": lambda: session.move_mapping(1),
-            "fields": lambda: self._app.main.focus_part("#fields"),
+        }
+        asking = {
+            "new": self.add,
+            "fields": self.go_to_fields,
+            "action": self.replace_action,
+            "rename": self.rename,
+            "trigger": self.edit_trigger,
+            "rows": self.choose_rows,
+            "connect": self.connect,
         }
         try:
             if what in simple:
@@ -50,21 +57,18 @@ class MappingCommands:
                     self._app.notify(
                         f"Deleted {shortened(mapping.name, 60)}; undo brings it back.", timeout=4, markup=False
                     )
-            elif what == "new":
-                await self.add()
-            elif what == "action":
-                await self.replace_action()
-            elif what == "rename":
-                await self.rename()
-            elif what == "trigger":
-                await self.edit_trigger()
-            elif what == "rows":
-                await self.choose_rows()
-            elif what == "connect":
-                await self._connecting().choose()
+            else:
+                await asking[what]()
         except ValueError as error:
             self._app.notify(str(error), severity="warning", markup=False)
         self._app.changed()
+
+    async def go_to_fields(self) -> None:
+        """Go to the mapping's fields; where its action does not exist, choose one that has some."""
+        if self._app.session.mapping is not None and self._app.session.action is None:
+            await self.replace_action()
+        else:
+            self._app.main.focus_part("#fields")
 
     async def add(self) -> None:
         """Choose an action and add a mapping of it."""
@@ -126,6 +130,12 @@ class MappingCommands:
         if trigger is not None:
             session.set_trigger(trigger)
 
+    async def connect(self) -> None:
+        """Connect the mapping to a list."""
+        from studio.tui.connect_commands import ConnectCommands
+
+        await ConnectCommands(self._app).choose()
+
     async def choose_rows(self) -> None:
         """Choose which changes of warehouse rows the mapping takes."""
         from studio.tui.row_changes_screen import RowChangesScreen  # few configurations have a source
@@ -153,7 +163,7 @@ class MappingCommands:
             await self.perform("action")
             return
         if session.action and session.field_path[:1] in [(hook.key,) for hook in session.action.hooks]:
-            await self._connecting().choose()
+            await self.connect()
             return
         field = self._field(session.field_path)
         chooser = None if field is None else self._chooser(field, session.binding(session.field_path))
@@ -231,11 +241,6 @@ class MappingCommands:
         if not choices:
             return None
         return Chooser(title, [typed, *choices] if is_bound else [*choices, typed])
-
-    def _connecting(self) -> ConnectCommands:
-        from studio.tui.connect_commands import ConnectCommands
-
-        return ConnectCommands(self._app)
 
     async def read_lists(self) -> list[Choice] | str:
         """The lists of the target's account to choose from, or why there are none."""

@@ -225,7 +225,7 @@ async def test_an_action_that_does_not_exist_is_replaced_and_what_fits_stays(siz
         assert list_lines(app)[1] == "2 ✗ Wrong 1/8"
         assert "did you mean 'upsertProfile'?" in said(app, "#trigger-line")
         assert "There is no such action: enter chooses another." in said(app, "#fields")
-        await press(pilot, "enter", "enter")
+        await press(pilot, "enter")
         assert await until(pilot, lambda: "Instead of upsertProfil" in screen_text(app))
         assert await until(pilot, lambda: "Fires when" in screen_text(app))
         await press(pilot, "enter")  # the nearest comes first
