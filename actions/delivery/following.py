@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import time
 import zlib
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Sequence
+from heapq import heapify, heappush
 from typing import NamedTuple, cast
 
 from pydantic_core import from_json, to_json
@@ -16,10 +18,10 @@ from actions.delivery.recorder import Recorder
 from actions.destination import JobResult
 from actions.engine import Engine
 from actions.values import Json
-from actions.waiting import Waiting
+from actions.waiting import CalledOff, Waiting
 
 _FIRST_LOOK, _LONGEST_PAUSE = 0.25, 10.0
-"""Seconds until a job is looked at, which double up to the second."""
+"""Seconds until a job is looked at first, and those that this doubles up to."""
 
 
 class Followed(NamedTuple):
@@ -30,6 +32,15 @@ class Followed(NamedTuple):
     line: int
     content: bytes
     person: tuple[str, ...]
+
+
+class _Job(NamedTuple):
+    """A job that is looked at when it is `due`, and `pause` seconds after that."""
+
+    due: float
+    job: str
+    mapping: str
+    pause: float
 
 
 class Follower:
@@ -43,8 +54,10 @@ class Follower:
         self._recorder = recorder
         self._waiting = waiting
         self._statuses = statuses
-        self._jobs: deque[tuple[str, str, float]] = deque((job, name, _FIRST_LOOK) for job, name in journal.jobs())
+        self._jobs: list[_Job] = []  # a heap, what is to be looked at next in front
         self._changed = asyncio.Event()
+        for job, mapping in journal.jobs():
+            self.add(job, mapping)
 
     @property
     def open_jobs(self) -> int:
@@ -53,7 +66,7 @@ class Follower:
 
     def add(self, job: str, mapping: str) -> None:
         """Follow a job of a mapping's, which is on record."""
-        self._jobs.append((job, mapping, _FIRST_LOOK))
+        heappush(self._jobs, _Job(time.monotonic() + _FIRST_LOOK, job, mapping, _FIRST_LOOK))
         self._changed.set()
 
     async def run(self) -> None:
@@ -66,14 +79,21 @@ class Follower:
     async def finish(self) -> None:
         """Follow the jobs that there are to their ends. Raises `CalledOff` and `JournalError`."""
         while self._jobs:
-            job, mapping, pause = self._jobs[0]
-            await self._waiting.sleep(pause, f"the import {job}")
-            result = await self._engine.run(self._engine.destination.follow(job))
-            self._jobs.popleft()
+            if self._waiting.called_off:  # though nothing may have to be waited for now
+                raise CalledOff
+            following = self._jobs[0]
+            left = following.due - time.monotonic()
+            if left > 0:  # in small steps, since one that is added may be due earlier
+                await self._waiting.sleep(min(left, _FIRST_LOOK), f"the import {following.job}")
+                continue
+            result = await self._engine.run(self._engine.destination.follow(following.job))
             if result.done:
-                await self._settle(job, mapping, result)
-            else:
-                self._jobs.append((job, mapping, min(pause * 2, _LONGEST_PAUSE)))
+                await self._settle(following.job, following.mapping, result)
+            self._jobs.remove(following)
+            heapify(self._jobs)
+            if not result.done:
+                pause = min(following.pause * 2, _LONGEST_PAUSE)
+                heappush(self._jobs, following._replace(due=time.monotonic() + pause, pause=pause))
 
     async def _settle(self, job: str, mapping: str, result: JobResult) -> None:
         rows = unpack_rows(self._journal.job_rows(job))
