@@ -247,8 +247,6 @@ class StudioApp(App[None]):
 
     @work(group=_LEAVING)
     async def _leave(self) -> None:
-        if not await self.documents.may_close_dialogs():
-            return
         self.main.finish_typing()
         if await self.documents.may_leave():
             self.exit()

@@ -12,7 +12,7 @@ from studio.tui.binding_editor import BindingEditor
 from studio.tui.chooser import Choice, Chooser
 from studio.tui.dialog import Dialog
 from studio.tui.difference_screen import DifferenceScreen
-from studio.tui.prompts import Ask, Confirm
+from studio.tui.prompts import Ask, Confirm, Leave
 
 if TYPE_CHECKING:
     from studio.tui.app import StudioApp
@@ -99,40 +99,37 @@ class DocumentCommands:
             self._app.session.keep_mine()
 
     async def may_leave(self) -> bool:
-        """Whether the document can be left: saved, or given up on purpose."""
+        """Whether the document can be left: saved, or given up on purpose. All that would be lost is one question."""
         session = self._app.session
-        if not await self._may_drop_unfinished():
-            return False
+        losses = self._losses()
         if not session.changed:
+            if losses:
+                question = "\n".join(losses)
+                if not await self._app.push_screen_wait(Confirm(question, "Lose it", "Stay", dangerous=True)):
+                    return False
             self._app.recovery.forget()
             return True
-        question = f"{session.name} has changes that are not saved."
-        if await self._app.push_screen_wait(Confirm(question, "Save", "Do not save")):
-            return await self.save()
-        question = "Leave without saving?"
-        if await self._app.push_screen_wait(Confirm(question, "Leave", "Stay", dangerous=True)):
-            self._app.recovery.forget()
-            return True
-        return False
+        question = "\n".join([f"{session.name} has changes that are not saved.", *losses])
+        match await self._app.push_screen_wait(Leave(question, loses=bool(losses))):
+            case "save":
+                return await self.save()
+            case "drop":
+                self._app.recovery.forget()
+                return True
+            case _:
+                return False
 
-    async def may_close_dialogs(self) -> bool:
-        """Whether what is typed in an open dialog, and not applied yet, may go."""
-        if not any(isinstance(screen, Dialog) and screen.unapplied for screen in self._app.screen_stack):
-            return True
-        question = "What you changed here is not applied yet and will be lost."
-        return await self._app.push_screen_wait(Confirm(question, "Lose it", "Go on editing", dangerous=True))
-
-    async def _may_drop_unfinished(self) -> bool:
-        """Whether bindings that were begun and cannot be read may go; they cannot be saved."""
+    def _losses(self) -> list[str]:
+        """What leaving loses even if the document is saved: what is in open dialogs, and bindings that are none yet."""
+        losses: list[str] = []
+        if any(isinstance(screen, Dialog) and screen.unapplied for screen in self._app.screen_stack):
+            losses.append("What you changed here is not applied yet and will be lost.")
         waiting = self._app.main.query_one(BindingEditor).unfinished
-        if not waiting:
-            return True
-        listed = "\n".join(shortened(text, 60) for text in waiting[:5])
-        what = (
-            "This binding cannot be read yet and will be lost" if len(waiting) == 1 else "These bindings will be lost"
-        )
-        question = f"{what}:\n{listed}"
-        return await self._app.push_screen_wait(Confirm(question, "Leave it", "Stay", dangerous=True))
+        if waiting:
+            one = len(waiting) == 1
+            what = "This binding cannot be read yet and" if one else "These bindings cannot be read yet and"
+            losses += [f"{what} will be lost:", *(shortened(text, 60) for text in waiting[:5])]
+        return losses
 
     async def offer_recovery(self) -> None:
         """Offer what a crash or a closed terminal left unsaved."""

@@ -1,9 +1,9 @@
-"""Two small questions: yes or no, and one line of text."""
+"""Small questions: yes or no, what to do with unsaved work, and one line of text."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import ClassVar
+from collections.abc import Callable, Sequence
+from typing import ClassVar, Generic, Literal, NamedTuple, TypeVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -16,17 +16,31 @@ from studio.cli.text import printable
 from studio.tui.dialog import Dialog
 from studio.tui.text_line import TextLine
 
+AnswerT = TypeVar("AnswerT")
 _TITLE_WIDTH = 60
 
 
-class Confirm(Dialog[bool]):
-    """A question with two answers, which are named for what they do: "Delete" and "Keep", not "Yes" and "No".
+class Answer(NamedTuple, Generic[AnswerT]):
+    """One of the answers to a question: what it gives, what it does in words, and the key that is shown with it.
 
-    A `dangerous` yes looks so, and Enter then means no until somebody moves to it.
+    A `dangerous` one looks so.
+    """
+
+    gives: AnswerT
+    text: str
+    key: str
+    dangerous: bool = False
+
+
+class Question(Dialog[AnswerT]):
+    """A question with a few answers, which are named for what they do: "Delete" and "Keep", not "Yes" and "No".
+
+    `first` is the place of the answer that Enter means until somebody moves to another: one that does no harm. A
+    subclass binds the keys.
     """
 
     DEFAULT_CSS = """
-    Confirm {
+    Question {
         #question { width: auto; max-width: 72; padding: 1 1 0 1; }
         #answers { width: auto; min-width: 100%; height: auto; align-horizontal: right; padding: 1 0 0 0; }
         #answers Button { margin-left: 2; background: $panel; color: $text; }
@@ -36,39 +50,69 @@ class Confirm(Dialog[bool]):
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("y", "answer(True)", "Yes", tooltip="Answer yes"),
-        Binding("n,escape", "answer(False)", "No", tooltip="Answer no"),
         Binding("left", "app.focus_previous", "Other answer", tooltip="Move to the other answer"),
         Binding("right", "app.focus_next", "Other answer", tooltip="Move to the other answer", show=False),
     ]
 
-    def __init__(self, question: str, yes: str, no: str, *, dangerous: bool = False) -> None:
+    def __init__(self, question: str, answers: Sequence[Answer[AnswerT]], first: int) -> None:
         super().__init__("Please confirm", small=True)
         self._question = question
-        self._yes = yes
-        self._no = no
-        self._dangerous = dangerous
+        self._answers = answers
+        self._first = first
 
     def contents(self) -> ComposeResult:
         """The question over its answers."""
         yield Static(Content(printable(self._question)), id="question")
         with Horizontal(id="answers"):
-            yes, no = printable(self._yes, one_line=True), printable(self._no, one_line=True)
-            yield Button(Content(f"{yes} (y)"), "error" if self._dangerous else "default", id="yes", compact=True)
-            yield Button(Content(f"{no} (n)"), id="no", compact=True)
+            for answer in self._answers:
+                text = Content(f"{printable(answer.text, one_line=True)} ({answer.key})")
+                yield Button(text, "error" if answer.dangerous else "default", id=f"answer-{answer.key}", compact=True)
 
     def on_mount(self) -> None:
         """Begin at the answer that does no harm."""
-        self.query_one("#no" if self._dangerous else "#yes", Button).focus()
+        list(self.query(Button))[self._first].focus()
 
     @on(Button.Pressed)
     def _press(self, event: Button.Pressed) -> None:
         event.stop()
-        self.dismiss(event.button.id == "yes")
+        self.action_answer(list(self.query(Button)).index(event.button))
 
-    def action_answer(self, answer: bool) -> None:
+    def action_answer(self, place: int) -> None:
         """Answer and close."""
-        self.dismiss(answer)
+        self.dismiss(self._answers[place].gives)
+
+
+class Confirm(Question[bool]):
+    """A question with two answers, yes and no in other words. Enter means no where yes is `dangerous`."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("y", "answer(0)", "Yes", tooltip="Answer yes"),
+        Binding("n,escape", "answer(1)", "No", tooltip="Answer no"),
+    ]
+
+    def __init__(self, question: str, yes: str, no: str, *, dangerous: bool = False) -> None:
+        super().__init__(question, [Answer(True, yes, "y", dangerous), Answer(False, no, "n")], first=int(dangerous))
+
+
+class Leave(Question[Literal["save", "drop", "stay"]]):
+    """What is to become of unsaved work. `loses` says that saving loses something else; Enter then means staying."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("y", "answer(0)", "Save", tooltip="Save, then leave"),
+        Binding("d", "answer(1)", "Do not save", tooltip="Leave without saving"),
+        Binding("n,escape", "answer(2)", "Stay", tooltip="Stay here"),
+    ]
+
+    def __init__(self, question: str, *, loses: bool) -> None:
+        super().__init__(
+            question,
+            [
+                Answer("save", "Save the rest" if loses else "Save", "y"),
+                Answer("drop", "Do not save", "d", dangerous=True),
+                Answer("stay", "Stay", "n"),
+            ],
+            first=2 if loses else 0,
+        )
 
 
 class Ask(Dialog[str | None]):

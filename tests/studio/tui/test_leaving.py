@@ -28,9 +28,9 @@ async def test_quit_of_the_palette_asks_as_its_key_does():
         await press(pilot, "enter")
         assert await shows(app, pilot, "has changes that are not saved")
         await press(pilot, "n")
-        assert await shows(app, pilot, "Leave without saving?")
-        await press(pilot, "n")
+        await pilot.pause(0.2)
         assert app.is_running
+        assert app.screen is app.main
         assert app.session.changed
 
 
@@ -41,9 +41,7 @@ async def test_a_second_press_does_not_ask_twice():
         await press(pilot, "ctrl+q")
         await pilot.pause(0.2)
         assert sum(isinstance(screen, Dialog) for screen in app.screen_stack) == 1
-        await press(pilot, "n")
-        assert await shows(app, pilot, "Leave without saving?")
-        await press(pilot, "y")
+        await press(pilot, "d")
         assert await until(pilot, lambda: app.return_code == 0)
 
 
@@ -66,6 +64,55 @@ async def test_what_is_typed_in_a_dialog_and_not_applied_is_asked_for(
         assert await shows(app, pilot, "not applied yet and will be lost")
         await press(pilot, "y")
         assert await until(pilot, lambda: app.return_code == 0)
+
+
+@pytest.mark.parametrize("size", [SMALL, LARGE])
+async def test_unsaved_work_here_and_in_the_document_is_one_question(size: tuple[int, int], tmp_path: Path):
+    path = tmp_path / "shop.toml"
+    path.write_bytes(presets.config_path("starter").read_bytes())
+    async with opened(Session.open(path), size=size) as (app, pilot):
+        await press(pilot, "space", "f3")
+        assert await shows(app, pilot, "Which events fire")
+        await press(pilot, "x", "ctrl+q")
+        assert await shows(app, pilot, "shop.toml has changes that are not saved.")
+        assert "not applied yet and will be lost" in screen_text(app)
+        await press(pilot, "enter")  # means staying, where saving does not keep all
+        assert await shows(app, pilot, "Which events fire")
+        assert app.session.changed
+        await press(pilot, "ctrl+q")
+        assert await shows(app, pilot, "Save the rest (y)")
+        await press(pilot, "y")
+        assert await until(pilot, lambda: app.return_code == 0)
+    saved = Session.open(path).document.mappings[0]
+    assert (saved.enabled, saved.trigger) == (False, 'type = "identify"')
+
+
+async def test_a_binding_that_cannot_be_read_is_told_with_the_rest():
+    async with opened() as (app, pilot):
+        await press(pilot, "space", "f2", "ctrl+u", *"= lower(", "ctrl+q")
+        assert await shows(app, pilot, "This binding cannot be read yet and will be lost:")
+        assert "= lower(" in screen_text(app)
+        assert "has changes that are not saved" in screen_text(app)
+        await press(pilot, "escape")
+        await press(pilot, "shift+tab", "ctrl+z")  # what was switched off
+        assert not app.session.changed
+        await press(pilot, "ctrl+q")
+        assert await shows(app, pilot, "Lose it (y)")
+        await press(pilot, "y")
+        assert await until(pilot, lambda: app.return_code == 0)
+
+
+async def test_leaving_that_cannot_save_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    async with opened() as (app, pilot):
+        await press(pilot, "space", "ctrl+q")
+        assert await shows(app, pilot, "has changes that are not saved")
+        await press(pilot, "enter")  # saves, for which the starter needs a name
+        assert await shows(app, pilot, "Save as")
+        await press(pilot, "escape")
+        await pilot.pause(0.2)
+        assert app.is_running
+        assert app.session.changed
 
 
 async def test_a_dialog_in_which_nothing_was_typed_is_left_at_once():

@@ -27,7 +27,7 @@ async def test_every_key_gives_its_answer(keys: list[str], dangerous: bool, answ
 
 async def test_the_mouse_answers_too() -> None:
     async with opened(Confirm("Delete it?", "Delete", "Keep")) as (host, pilot):
-        await pilot.click("#yes")
+        await pilot.click("#answer-y")
         assert host.result is True
 
 
