@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import AsyncIterator
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -65,12 +64,6 @@ class Counting(httpx.AsyncBaseTransport):
 
     async def aclose(self) -> None:
         await self._inner.aclose()
-
-
-@pytest.fixture
-def sandbox():
-    with closing(Sandbox()) as sandbox:
-        yield sandbox
 
 
 @pytest.fixture

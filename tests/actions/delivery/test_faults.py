@@ -132,13 +132,6 @@ def read_rest(connection: socket.socket, head: bytes, body: bytes) -> bytes:
 
 
 @pytest.fixture
-def sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
-    sandbox = Sandbox(**getattr(request, "param", {}))
-    yield sandbox
-    sandbox.close()
-
-
-@pytest.fixture
 def server(sandbox: Sandbox) -> Iterator[FaultyServer]:
     listener = socket.create_server(("127.0.0.1", 0))
     behind = uvicorn.Server(uvicorn.Config(sandbox.app, log_level="critical", lifespan="off"))

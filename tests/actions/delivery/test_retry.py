@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import httpx
@@ -19,18 +19,6 @@ from actions.delivery.retry import Retry
 from actions.klaviyo import KLAVIYO
 from actions.klaviyo.sandbox import Faults, Sandbox
 from actions.waiting import Waiting
-
-
-@pytest.fixture
-def sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
-    sandbox = Sandbox(**getattr(request, "param", {}))
-    yield sandbox
-    sandbox.close()
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "run.db"
 
 
 async def again(

@@ -28,18 +28,6 @@ PEOPLE_BATCHED = Mapping(**{**vars(PEOPLE), "fields": {**PEOPLE.fields, "batch_s
 IMPORTS, EVENT_JOBS = "/api/profile-bulk-import-jobs", "/api/event-bulk-create-jobs"
 
 
-@pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    sandbox = Sandbox()
-    yield sandbox
-    sandbox.close()
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "run.db"
-
-
 async def test_events_go_one_by_one_or_in_batches_as_the_mappings_say(sandbox: Sandbox, path: Path):
     transport = Recording(sandbox)
     items = [event(number, "track" if number > 7 else "identify") for number in range(10)]
