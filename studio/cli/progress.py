@@ -80,7 +80,12 @@ def _share(sources: Amount) -> float | None:
 
 def _done(progress: Progress, share: float | None) -> float | None:
     """Which share of the work is done: of what was read, and of that what has gone out."""
-    return None if share is None else share * (progress.landed / progress.taken if progress.taken else 1.0)
+    return None if share is None else share * _landed(progress)
+
+
+def _landed(progress: Progress) -> float:
+    """Of how much of what was taken it is known what became of it, as a share."""
+    return progress.landed / progress.taken if progress.taken else 1.0
 
 
 def words(progress: Progress, waiting: Waiting, seconds: float, share: float | None) -> str:
@@ -89,14 +94,17 @@ def words(progress: Progress, waiting: Waiting, seconds: float, share: float | N
 
 
 def _speed(progress: Progress, seconds: float, done: float | None) -> list[str]:
-    read = progress.read
-    told = [f"{read:,} events", f"{read / max(seconds, 0.001):,.0f}/s"]
+    """How many events were read, and how many a second are through: reading is ahead where a limit is waited for."""
+    rate = progress.read * _landed(progress) / max(seconds, 0.001)
+    told = [f"{progress.read:,} events", f"{rate:,.0f}/s"]
     return [*told, f"{duration(seconds / done - seconds)} left"] if done and 0.01 < done < 1 else told
 
 
 def _outcomes(progress: Progress) -> list[str]:
     told = [f"{count:,} {status.replace('_', ' ')}" for status, count in sorted(progress.statuses.items())]
-    return [*told, f"{progress.in_flight:,} requests on their way"] if progress.in_flight else told
+    if progress.in_flight:
+        told.append("1 batch on its way" if progress.in_flight == 1 else f"{progress.in_flight:,} batches on their way")
+    return told
 
 
 def _waits(waiting: Waiting) -> list[str]:

@@ -36,7 +36,7 @@ def test_in_a_terminal_a_bar_tells_rate_outcomes_and_what_is_waited_for(start, c
                 "━━━",
                 "51 events",
                 "/s",
-                "1 unmatched, 1 requests on their way",
+                "1 unmatched, 1 batch on its way",
                 "for another attempt after a 503",
             )
             shown = read_until(master, *texts)
