@@ -18,12 +18,11 @@ from actions.datetimes import DatetimeError, iso_time
 from actions.fields import Field
 from actions.values import MISSING, Json, Missing, number, text, type_name
 
-EMAIL = re.compile(
-    r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
-    r"@(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z0-9](?:[a-z0-9-]*[a-z0-9])?",
-    re.ASCII | re.IGNORECASE,
-)
-_LONGEST_EMAIL = 320  # RFC 3696; a bound also on the pattern's work
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]++"
+_LABEL = r"[A-Za-z0-9]++(?:-++[A-Za-z0-9]++)*+"
+EMAIL = re.compile(rf"{_ATOM}(?:\.{_ATOM})*+@{_LABEL}(?:\.{_LABEL})++")
+"""An e-mail address as Segment's engine takes it, written so that nothing is tried twice."""
+_LONGEST_EMAIL = 320  # RFC 3696
 
 
 @dataclass(slots=True)
@@ -59,16 +58,14 @@ def _members(fields: Mapping[str, Field], *, extra: bool, owner: str) -> Coercio
         for key, value in payload.items():
             if type(value) is untouched.get(key) and value != "":
                 result[key] = value
-            elif key not in coercers:
+            elif (coerce := coercers.get(key)) is None:
                 if extra:
                     result[key] = value
             elif value is None:
                 if key in nullable:
                     result[key] = None
-            else:
-                fitting = coercers[key](value, findings)
-                if fitting is not MISSING:
-                    result[key] = fitting
+            elif (fitting := coerce(value, findings)) is not MISSING:
+                result[key] = fitting
         if required and not required.issubset(result):
             findings.problems += [
                 f"{owner} is missing the required field '{key}'."
@@ -115,14 +112,14 @@ def _compile_value(field: Field) -> Coerce:
 def _each(field: Field, coerce: Coerce) -> Coerce:
     """A list of such values; one value alone is a list of one. Nulls in it are no values, as at Segment."""
 
-    untouched = _untouched_type(field)
+    untouched = {_untouched_type(field)}
 
     def coerce_each(value: Json, findings: Findings) -> Json | Missing:
         if value == "":
             return MISSING
         result: list[Json] = []
         items = cast("list[Json]", value) if isinstance(value, list) else [value]
-        if all(type(item) is untouched and item != "" for item in items):
+        if set(map(type, items)) == untouched and "" not in items:
             return items
         for index, item in enumerate(items):
             if item is None:

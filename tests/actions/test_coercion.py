@@ -1,3 +1,4 @@
+import re
 from typing import Any
 
 import pytest
@@ -5,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic_core import to_json
 
-from actions.coercion import Findings, compile_coercion
+from actions.coercion import EMAIL, Findings, compile_coercion
 from actions.klaviyo import KLAVIYO
 from actions.models import model_of
 from actions.values import Json
@@ -121,6 +122,18 @@ def test_undeclared_keys_go_at_the_top_and_stay_in_free_objects():
 @pytest.mark.parametrize("email", ["nope", "a@b", "a b@c.de", "a@b..co", "@b.co", "a" * 330 + "@b.co", "ſ@b.co"])
 def test_what_is_no_email_address_is_refused(email: str):
     assert problems(UPSERT, {"email": email}) == ["Email must be a valid email address string but it was not."]
+
+
+SEGMENTS_EMAIL = re.compile(
+    r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
+    r"@(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z0-9](?:[a-z0-9-]*[a-z0-9])?",
+    re.ASCII | re.IGNORECASE,
+)
+
+
+@given(st.text("aK1.-@_ é\nſ", max_size=12) | st.text("aK1.-_", max_size=12).map("a@{}".format))
+def test_an_email_address_is_what_segments_pattern_takes(email: str):
+    assert bool(EMAIL.fullmatch(email)) is bool(SEGMENTS_EMAIL.fullmatch(email))
 
 
 @pytest.mark.parametrize("email", ["o'neil@b.co", "MARA+vip@Example.COM", "a.b@sub.example.org"])
