@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, TypeAlias, cast
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias, cast
 
 from actions.coercion import Coercion, Findings, compile_coercion
 from actions.config import Mapping
@@ -16,19 +18,21 @@ from actions.values import Json, type_name
 BatchKey: TypeAlias = tuple[tuple[Json, ...], tuple[Json, ...]]
 
 
-class BoundMapping(NamedTuple):
-    """A compiled mapping: `fires`, then `prepare`. The same for previews and deliveries."""
+@dataclass(frozen=True, slots=True)
+class BoundMapping:
+    """A compiled mapping: `fires`, then `prepare`. The same for previews and deliveries.
+
+    `fires(event)` tells whether the trigger matches, and of a mapping of rows the change; whether it is enabled is not
+    asked.
+    """
 
     mapping: Mapping
     action: Action
     trigger: Trigger
+    fires: Callable[[Json], bool]
     fields: CompiledMapping
     coerce: Coercion
     preparation: Preparation
-
-    def fires(self, event: Json) -> bool:
-        """Whether the trigger matches the event, and of a mapping of rows the change. If it is enabled is not asked."""
-        return self.trigger.matches(event) and (self.mapping.on is None or is_change(event, self.mapping.on))
 
     def mapped(self, event: Json) -> PayloadDict | None:
         """What the directives make of the event before anything is checked; None where they fail on it."""
@@ -74,11 +78,15 @@ class BoundMapping(NamedTuple):
 
     def batch_key(self, payload: PayloadDict) -> BatchKey:
         """Payloads with different keys never share a request: the action's own key, and the mapping's batch keys."""
-        named = payload.get("batch_keys")
-        return (
-            self.action.batch_key(payload),
-            tuple([_hashable(payload.get(key)) for key in named]) if named else (),
-        )
+        own, named = self.action.batch_key(payload), payload.get("batch_keys")
+        if not named:
+            return own, ()
+        values = tuple(map(payload.get, named))
+        try:
+            hash(values)
+        except TypeError:
+            values = tuple(map(_hashable, values))
+        return own, values
 
 
 def bind(destination: Destination, mapping: Mapping) -> BoundMapping:
@@ -87,14 +95,21 @@ def bind(destination: Destination, mapping: Mapping) -> BoundMapping:
     if action is None:
         known = ", ".join(destination.actions)
         raise MappingError([Problem(f"{destination.name} has no action {mapping.action!r}; there are {known}.")])
+    trigger = parse(mapping.trigger)
     return BoundMapping(
         mapping,
         action,
-        parse(mapping.trigger),
+        trigger,
+        _firing(trigger, mapping.on),
         compile_mapping(mapping.fields),
         _coercion_with_hooks(action),
         Preparation(mapping.on_invalid_phone),
     )
+
+
+def _firing(trigger: Trigger, changes: tuple[str, ...] | None) -> Callable[[Json], bool]:
+    matches = trigger.matches
+    return matches if changes is None else lambda event: matches(event) and is_change(event, changes)
 
 
 def _coercion_with_hooks(action: Action) -> Coercion:

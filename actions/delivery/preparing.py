@@ -10,7 +10,7 @@ import os
 import signal
 import threading
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import connection, get_context, parent_process
@@ -18,17 +18,20 @@ from typing import NamedTuple, TypeAlias
 
 from pydantic_core import PydanticSerializationError, to_json
 
-from actions.binding import BatchKey, bind
+from actions.binding import BatchKey, BoundMapping, bind
 from actions.config import Mapping
 from actions.delivery.lines import BadLine, Chunk, Line
 from actions.delivery.sources import parse_event
 from actions.destination import Destination, InvalidPayload, Packed, PayloadDict
 from actions.engine import NOT_WRITABLE
+from actions.triggers.possible import can_fire
 from actions.values import Json
 
 _INLINE_CHUNKS = 4
 """So many are prepared here before other processes are started, which small inputs are not worth."""
 _LONGEST_KIND = 120
+_KINDS = 1000
+"""So many kinds of events have their mappings remembered."""
 _AHEAD = 3
 """Chunks for each process that wait for it or for being taken."""
 
@@ -63,12 +66,25 @@ PreparedChunk: TypeAlias = "tuple[Chunk, list[PreparedEvent | str]]"
 """Lines, and for each the prepared event, or the reason why it is none."""
 
 
+class _Way(NamedTuple):
+    """A mapping by its position, and how its payloads are packed."""
+
+    position: int
+    fires: Callable[[Json], bool]
+    bound: BoundMapping
+    pack: Callable[[PayloadDict], Packed]
+
+
 class Preparer:
     """Mappings bound to their actions."""
 
     def __init__(self, destination: Destination, mappings: Sequence[Mapping]) -> None:
         bound = [bind(destination, mapping) for mapping in mappings]
-        self._ways = [(own, own.action.pack if own.batch_count > 1 else _pack_alone, own.batch_key) for own in bound]
+        self._ways = [
+            _Way(position, own.fires, own, own.action.pack if own.batch_count > 1 else _pack_alone)
+            for position, own in enumerate(bound)
+        ]
+        self._possible: dict[tuple[str, str | None], list[_Way]] = {}
 
     def prepare(self, contents: Sequence[bytes], *, only_ids: bool = False) -> list[PreparedEvent | str]:
         """What the mappings make of events. With `only_ids`, mappings are left out."""
@@ -86,8 +102,8 @@ class Preparer:
 
     def _takes(self, event: dict[str, Json]) -> tuple[Take, ...]:
         takes: list[Take] = []
-        for position, (bound, pack, key_of) in enumerate(self._ways):
-            if not bound.fires(event):
+        for position, fires, bound, pack in self._asked(event):
+            if not fires(event):
                 continue
             try:
                 payload, warnings = bound.prepare(event)
@@ -99,9 +115,23 @@ class Preparer:
             else:
                 action, size = bound.action, sum(map(len, packed.rows))
                 audience = bound.audience(event, payload) if action.audience else ""
-                take = Take(position, "", key_of(payload), action.person(payload), packed, size, warnings, audience)
-                takes.append(take)
+                key, person = bound.batch_key(payload), action.person(payload)
+                takes.append(Take(position, "", key, person, packed, size, warnings, audience))
         return tuple(takes)
+
+    def _asked(self, event: dict[str, Json]) -> Sequence[_Way]:
+        """The ways that can fire on events with this type and name, which nearly all triggers ask for first."""
+        kind, name = event.get("type"), event.get("event")
+        if not isinstance(kind, str) or not (name is None or isinstance(name, str)):
+            return self._ways
+        possible = self._possible.get((kind, name))
+        if possible is None:
+            if len(self._possible) >= _KINDS or len(kind) + len(name or "") > _LONGEST_KIND:
+                return self._ways
+            known = {"type": kind} if name is None else {"type": kind, "event": name}
+            possible = [way for way in self._ways if can_fire(way.bound.trigger.root, known)]
+            self._possible[kind, name] = possible
+        return possible
 
 
 def _kind_of(event: dict[str, Json]) -> str:
