@@ -10,7 +10,7 @@ from pydantic_core import from_json
 from actions.destination import InvalidPayload, Packed, PayloadDict, Preparation, Prepared, Verdict
 from actions.fields import Payload, field
 from actions.flow import Flow, Request, json_bytes
-from actions.klaviyo.bulk import ROWS, Envelope, Row, send_rows
+from actions.klaviyo.bulk import ROWS, Envelope, Row, rows_of, send_rows
 from actions.klaviyo.person import (
     country_field,
     email_field,
@@ -163,22 +163,7 @@ def record_events(_: tuple[Json, ...], packed: Sequence[Packed]) -> Flow[list[Ve
 
     Klaviyo refuses a request that has a unique id twice for a person and metric, so only the first of them is sent.
     """
-    rows: list[Row] = []
-    seen: dict[str, list[Row]] = {}
-    repeats: dict[int, int] = {}
-    for index, own in enumerate(packed):
-        for content, identity in zip(own.rows, own.identities, strict=True):
-            if not identity:
-                pass
-            elif identity in seen:
-                first = next((first for first, other in seen[identity] if _is_same_person(other, content)), None)
-                if first is not None:
-                    repeats[index] = first
-                    continue
-                seen[identity].append((index, content))
-            else:
-                seen[identity] = [(index, content)]
-            rows.append((index, content))
+    rows, repeats = _without_repeats(packed)
     body = {
         "type": "event-bulk-create-job",
         "attributes": {"events-bulk-create": {"data": ROWS}},
@@ -189,6 +174,27 @@ def record_events(_: tuple[Json, ...], packed: Sequence[Packed]) -> Flow[list[Ve
         if verdicts[index].status == "delivered":
             verdicts[index] = _repeat_of(verdicts[first])
     return verdicts
+
+
+def _without_repeats(packed: Sequence[Packed]) -> tuple[list[Row], dict[int, int]]:
+    """The rows to send, and by the number of a payload that of the one that it repeats."""
+    identities = [identity for own in packed for identity in own.identities if identity]
+    if len(set(identities)) == len(identities):  # the usual case
+        return rows_of(packed), {}
+    rows: list[Row] = []
+    seen: dict[str, list[Row]] = {}
+    repeats: dict[int, int] = {}
+    for index, own in enumerate(packed):
+        for content, identity in zip(own.rows, own.identities, strict=True):
+            if identity:
+                alike = seen.setdefault(identity, [])
+                first = next((first for first, other in alike if _is_same_person(other, content)), None)
+                if first is not None:
+                    repeats[index] = first
+                    continue
+                alike.append((index, content))
+            rows.append((index, content))
+    return rows, repeats
 
 
 def _is_same_person(one: bytes, other: bytes) -> bool:
