@@ -58,28 +58,30 @@ class Batcher:
         self._count = count
         self._open: dict[Hashable, Batch] = {}
         self._last: dict[str, Batch] = {}
+        """The newest batch that each person is in, of those that have not gone out."""
 
     def add(self, item: Item, moment: float) -> list[Batch]:
         """Take a payload; the batches that are to go out now, in order."""
-        take = item.take
-        key, person = take.key, take.person
-        size = take.size + _AROUND
-        earlier = [last for name in person if (last := self._last.get(name)) is not None]
-        full = [self._close(last) for last in earlier if not last.closed and last.key != key]
+        _, line, take, _ = item
+        key, size, newest = take.key, take.size + _AROUND, self._last
+        full: list[Batch] = []
         batch = self._open.get(key)
         if batch is not None and batch.size + size > LARGEST_BATCH:
             full.append(self._close(batch))
             batch = None
         if batch is None:
             batch = self._open[key] = Batch(self._mapping, key, moment)
-        for last in earlier:
+        for name in take.person:
+            last = newest.get(name)
             if last is not batch:
-                batch.after.add(last)
-        for name in person:
-            self._last[name] = batch
+                newest[name] = batch
+                if last is not None:
+                    batch.after.add(last)
+                    if not last.closed:
+                        full.append(self._close(last))
         batch.items.append(item)
         batch.size += size
-        batch.held += take.size + len(item.line.content) + _OBJECTS
+        batch.held += take.size + len(line.content) + _OBJECTS
         if len(batch.items) >= self._count:
             full.append(self._close(batch))
         return full
@@ -102,10 +104,11 @@ class Batcher:
         """A batch has gone out, or will not."""
         batch.done.set()
         batch.after.clear()
-        for item in batch.items:
-            for name in item.take.person:
-                if self._last.get(name) is batch:
-                    del self._last[name]
+        newest = self._last
+        for _, _, take, _ in batch.items:
+            for name in take.person:
+                if newest.get(name) is batch:
+                    del newest[name]
 
     def _close(self, batch: Batch) -> Batch:
         batch.closed = True
