@@ -6,7 +6,8 @@ import gc
 from collections.abc import Generator
 from contextlib import contextmanager
 
-_OBJECTS = 50_000
+_OBJECTS = 500_000
+"""More than what a run keeps at a time is made of, so that this is not walked again and again."""
 
 
 @contextmanager
