@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 
+from actions.delivery.journal import JournalError
+
 _CACHE_KB = 4096
 
 
@@ -19,7 +21,20 @@ class SeenIds:
         self._db.execute("begin")
 
     def add(self, ids: Sequence[tuple[str, int]]) -> set[int]:
-        """Add message ids, each with the number of its event; the numbers of those that were there already."""
+        """Add message ids, each with the number of its event; the numbers of those that were there already.
+
+        Raises `JournalError` where the temporary folder has no room for them.
+        """
+        try:
+            return self._add(ids)
+        except sqlite3.OperationalError as error:
+            raise JournalError(
+                f"The ids of the messages that were seen cannot be kept in the temporary folder: {error}. Free space "
+                "there, or name another folder by SQLITE_TMPDIR, and give the same command again: it goes on where it "
+                "was."
+            ) from error
+
+    def _add(self, ids: Sequence[tuple[str, int]]) -> set[int]:
         before = self._db.total_changes
         try:
             self._insert(ids)

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from actions.delivery.journal import JournalError
 from actions.delivery.seen_ids import SeenIds
 
 
@@ -37,4 +38,12 @@ def test_it_finds_what_a_set_finds(portions: list[list[str]]):
                 expected.add(own)
             known.add(message_id)
         assert seen.add([(message_id, own) for own, message_id in numbered]) == expected
+    seen.close()
+
+
+def test_a_temporary_folder_that_is_full_is_told():
+    seen = SeenIds()
+    seen._db.execute("pragma max_page_count = 5")
+    with pytest.raises(JournalError, match=r"temporary folder: database or disk is full\. Free space there"):
+        seen.add([(f"message {number}", number) for number in range(1000)])
     seen.close()
