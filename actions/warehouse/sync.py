@@ -94,6 +94,8 @@ class Sync:
             f"create table if not exists {self._about} "
             "(name text, target text, mapping text, columns text, synced text, pending text)"
         )
+        # newer than the table, which may be an older version's
+        warehouse.query(f"alter table {self._about} add column if not exists account text")
 
     def _tables(self, mapping: str) -> tuple[str, str]:
         key = _key(self._name, self._target, mapping)
@@ -111,6 +113,15 @@ class Sync:
         """The names of mappings that have state here and are in the configuration no more, or off."""
         names = {mapping.name for mapping in self._mappings}
         return sorted(name for name in self._known() if name not in names)
+
+    def accounts(self) -> dict[str, str]:
+        """By mapping, the id of the account at the target that it was synced to, as far as that was known."""
+        rows = self._warehouse.query(
+            f"select mapping, account from {self._about} where name = $1 and target = $2 and account is not null",
+            self._name,
+            self._target,
+        )
+        return dict(rows)
 
     def under_way(self) -> list[Part]:
         """The parts of a sync that was broken off, in the order of the mappings."""
@@ -177,7 +188,7 @@ class Sync:
         where = "where name = $1 and target = $2 and mapping = $3"
         values = (self._name, self._target, mapping)
         if not warehouse.query(f"select 1 from {self._about} {where}", *values):
-            warehouse.query(f"insert into {self._about} values ($1, $2, $3, null, null, null)", *values)
+            warehouse.query(f"insert into {self._about} (name, target, mapping) values ($1, $2, $3)", *values)
         warehouse.query(f"update {self._about} set pending = $4 {where}", *values, json.dumps(document))
         return _part(mapping, json.loads(json.dumps(document)))
 
@@ -195,10 +206,11 @@ class Sync:
             lines: Chunk = [events.line(Row(*row)) for row in rows]
             yield from (lines[at : at + _CHUNK] for at in range(0, len(lines), _CHUNK))
 
-    def settle(self, part: Part, journal: Journal | None) -> None:
+    def settle(self, part: Part, journal: Journal | None, account: str | None = None) -> None:
         """Take what became of a part as the new state: what failed stays as it was before, to be taken up again.
 
-        `journal` is that of a complete run over its chunks; None where it had none to send.
+        `journal` is that of a complete run over its chunks; None where it had none to send. `account` is the id of the
+        one that it went to.
         """
         rows, changes = self._tables(part.mapping)
         with self._warehouse.transaction():
@@ -213,13 +225,14 @@ class Sync:
             apply_changes(self._warehouse, rows, changes, _FAILED)
             self._warehouse.query(f"drop table {_FAILED}")
             self._warehouse.query(
-                f"update {self._about} set columns = $4, synced = $5, pending = null "
+                f"update {self._about} set columns = $4, synced = $5, account = coalesce($6, account), pending = null "
                 "where name = $1 and target = $2 and mapping = $3",
                 self._name,
                 self._target,
                 part.mapping,
                 json.dumps(part.columns),
                 part.moment,
+                account,
             )
 
     def reset(self, mappings: Sequence[str]) -> list[str]:

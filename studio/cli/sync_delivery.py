@@ -7,12 +7,12 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from studio.cli.asking import MANY_PEOPLE, confirm
-from studio.cli.failures import EXIT_FAILED, EXIT_INTERRUPTED
+from studio.cli.failures import EXIT_FAILED, EXIT_INTERRUPTED, UsageFailure
 from studio.cli.inputs import perform
 from studio.cli.sync_text import Done, report_document, report_text, warnings_of
 from studio.cli.text import json_line, printable
@@ -55,11 +55,14 @@ class Delivery:
         self._way = way
         self._mappings = {mapping.name: mapping for mapping in config.mappings}
         self._done: list[Done] = []
+        self._account: str | None = None
+        """The id of the account that rows go to, where it is known."""
 
     def run(self) -> int:
         """Do it; the exit code. Raises `WarehouseError`."""
         from actions.delivery.journal import JournalError
 
+        self._check_account()
         unusable: list[UnusableRows] = []
         rows: int | None = None
         code = 0
@@ -83,6 +86,32 @@ class Delivery:
         self._tell(rows, unusable)
         failed = bool(unusable) or any(done.report is not None and done.report.failed for done in self._done)
         return code or (EXIT_FAILED if failed else 0)
+
+    def _check_account(self) -> None:
+        """Raise `UsageFailure` where the key is of another account than what was synced: that one has none of it."""
+        if self._way.to != KLAVIYO:
+            return
+        found = perform(self._find_account())
+        self._account = found.get("id")
+        others = {
+            name: account
+            for name, account in self._sync.accounts().items()
+            if name in self._mappings and self._account not in (None, account)
+        }
+        if others:
+            told = ", ".join(f"{name} to {account}" for name, account in sorted(others.items()))
+            raise UsageFailure(
+                f"the API key is of the account {self._account} ({found.get('name') or 'without a name'}), but what "
+                f"was synced went to another: {told}. Nothing was sent. Use that one's key, or begin anew with this "
+                "account by --reset. To sync to both, let each have a configuration of its own."
+            )
+
+    async def _find_account(self) -> dict[str, Any]:
+        """The account's `id` and `name`; nothing where the key may not read that."""
+        from studio.target import open_engine
+
+        async with open_engine(self._way.to, self._config.settings) as engine:
+            return (await engine.authenticate()).payload or {}
 
     def _tell(self, rows: int | None, unusable: list[UnusableRows]) -> None:
         document = report_document(rows, unusable, self._done)
@@ -126,14 +155,14 @@ class Delivery:
         from actions.delivery.report import Report
 
         if not part.count:
-            self._sync.settle(part, None)
+            self._sync.settle(part, None, self._account)
             self._done.append(Done(part, None, resumed))
             return
         with Journal(part.journal) as journal:
             if journal.about.get("state") != FINISHED and not perform(self._send(part, journal)):
                 self._done.append(Done(part, Report.of(journal), resumed))
                 raise Interrupted
-            self._sync.settle(part, journal)
+            self._sync.settle(part, journal, self._account)
             self._done.append(Done(part, Report.of(journal), resumed))
 
     async def _send(self, part: Part, journal: Journal) -> bool:

@@ -305,6 +305,34 @@ def test_many_consents_and_deletions_at_the_real_klaviyo_want_yes(studio, shop: 
     assert json.loads(studio("sync", shop, "--plan", "--json").stdout)["mappings"][0]["first"]  # of the sandbox
 
 
+def test_what_was_synced_to_one_account_is_not_taken_for_synced_to_another(
+    studio, shop: Path, klaviyo: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert studio("sync", shop, "--to", "klaviyo", "--give-up", "0").exit_code == 0
+    transport, account = klaviyo.transport(), "other1"
+
+    async def answer(_: httpx.AsyncHTTPTransport, request: httpx.Request) -> httpx.Response:
+        if request.url.path.startswith("/api/accounts"):
+            about = {"contact_information": {"organization_name": "Other"}}
+            found = {"data": [{"type": "account", "id": account, "attributes": about}]}
+            return httpx.Response(200 if account else 403, json=found)
+        return await transport.handle_async_request(request)
+
+    monkeypatch.setattr(httpx.AsyncHTTPTransport, "handle_async_request", answer)
+    write(shop, ANN, BOB)
+    result = studio("sync", shop, "--to", "klaviyo", "--give-up", "0")
+    assert result.exit_code == 2
+    assert "is of the account other1 (Other), but what was synced went to another: People to SANDBX." in result.stderr
+    account = ""  # the key may not read the account
+    assert studio("sync", shop, "--to", "klaviyo", "--give-up", "0").exit_code == 0
+    account = "SANDBX"
+    assert studio("sync", shop, "--to", "klaviyo", "--give-up", "0").exit_code == 0
+    account = "other1"
+    assert studio("sync", shop, "--to", "klaviyo", "--reset").exit_code == 0
+    again = studio("sync", shop, "--to", "klaviyo", "--give-up", "0", "--json")
+    assert counts(documents(again.stdout)[0]) == (2, 0, 0, 2)
+
+
 async def test_the_walk_through_of_the_readme(tmp_path: Path) -> None:
     readme = (Path(__file__).parents[3] / "README.md").read_text(encoding="utf-8")
     [text] = [block for block in re.findall(r"```toml\n(.*?)```", readme, re.DOTALL) if "[source]" in block]
