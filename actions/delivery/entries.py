@@ -13,8 +13,10 @@ from typing import NamedTuple
 EVENT = ""
 """The mapping's name where an outcome is the event's own: of bad lines, duplicates and unmatched events."""
 
-_VARYING = re.compile(r"""'[^']*'|"[^"]*"|`[^`]*`|\S*@\S+|(?<![(\w])[^\s(]*\d\S*""")
+_VARYING = re.compile(r"""'[^']*'|"[^"]*"|`[^`]*`|(?<!\S)\S*@\S+|(?<![(\w])[^\s(]*\d\S*""")
 _REPEATED = re.compile(r"…(?:\s…)+")
+_LONGEST_KIND = 3000
+"""Characters. What an answer or an event puts into a message may be megabytes, in one word."""
 
 
 class Reason(NamedTuple):
@@ -59,9 +61,9 @@ class Tally:
 def kind_of(message: str) -> str:
     """What messages of a kind have in common: all but what is quoted, addresses, and words with digits in them.
 
-    A status in brackets stays: `(500)` and `(503)` are not of a kind.
+    A status in brackets stays: `(500)` and `(503)` are not of a kind. Of a long message, only the beginning counts.
     """
-    return _REPEATED.sub("…", _VARYING.sub("…", message))
+    return _REPEATED.sub("…", _VARYING.sub("…", message[:_LONGEST_KIND]))
 
 
 class Entries:

@@ -1,7 +1,8 @@
 """Lines: bytes from anywhere taken apart into events, as a stream and as they stood.
 
-NDJSON, a JSON array, or one JSON object, plain or gzip. Nothing is parsed but what tells these apart, so that parsing
-can go on in other processes, and what is no event can be kept as it was.
+NDJSON, a JSON array, or JSON objects one behind the other on as many lines as they like, plain or gzip. Nothing is
+parsed but what tells these apart, so that parsing can go on in other processes, and what is no event can be kept as it
+was.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from typing import NamedTuple, TypeAlias
 
 from pydantic_core import from_json
 
+from actions.delivery.scanning import behind_next, next_blocks, next_separator, object_end
+
 _GZIP = b"\x1f\x8b"
 _UNPACKED = 1 << 20
 """Bytes that are unpacked at a time: a few that are packed may be very many."""
@@ -22,13 +25,15 @@ _UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
 _LARGEST_OBJECT = 16 << 20
 """Bytes of an event that stands on several lines, at most. On one line, or in an array, it may be as long as below."""
 _LARGEST_LINE = 256 << 20
-_STRING = rb'"(?:[^"\\]++|\\.)*+"'
-_INSIDE = re.compile(rb"(?:[^\"\[\]{}]++|" + _STRING + rb")*+", re.DOTALL)
-_BETWEEN = re.compile(rb"(?:[^\"\[\]{},]++|" + _STRING + rb")*+", re.DOTALL)
+_SURELY_BROKEN = 4 << 20
+"""Bytes behind which an event that has not ended, and below which others seem to begin, is taken for broken."""
+_BLANKS = re.compile(rb"\s*")
+_BLANKS_AND_COMMAS = re.compile(rb"[\s,\]]*")
+_FIRST_ELEMENT = re.compile(rb"\s*?(\n[ \t]*\{)")
 
 
 class Line(NamedTuple):
-    """What stands where an event is expected. `line` counts from 1; in an array, it is the event's number."""
+    """What stands where an event is expected. `line`, where it begins, counts from 1; in an array, it is its number."""
 
     content: bytes
     source: str
@@ -48,6 +53,14 @@ class BadLine(NamedTuple):
 
 
 Chunk: TypeAlias = "list[Line | BadLine]"
+
+
+class _Rest(NamedTuple):
+    """Objects to be read: how lines begin that begin one, whether they are of an array, whether the first is broken."""
+
+    begin: bytes
+    in_array: bool
+    is_broken: bool
 
 
 class _Damaged(Exception):
@@ -113,10 +126,9 @@ class _Reader:
                 yield from self._elements(text[1:], blocks)
                 return
         elif text.startswith(b"{") and not _parses(text.partition(b"\n")[0]):
-            head = _filled(head, blocks)
-            if _parses(head):
-                self.next_line = 2
-                yield [Line(head.strip(), self._source, 1)]
+            head = _first_object(head, blocks)
+            if _begins_documents(head.lstrip()):
+                yield from self._documents(head, blocks)
                 return
         yield from self._lines(chain([head], blocks))
 
@@ -158,14 +170,52 @@ class _Reader:
         self.next_line += 1
         return bad
 
+    def _documents(self, buffer: bytes, blocks: Iterator[bytes], rest: _Rest | None = None) -> Iterator[Chunk]:
+        """Objects one behind the other, or what is left of an array. A broken one ends where a line begins the next."""
+        begin, in_array, is_broken = rest or _Rest(b"\n{", in_array=False, is_broken=False)
+        at_end = False
+        while True:
+            chunk: Chunk = []
+            start, begins = 0, buffer.find(begin, 1)
+            while True:
+                start += self._pass(buffer, start, in_array=in_array)
+                if 0 <= begins <= start:
+                    begins = buffer.find(begin, start)
+                end, is_broken = _end_of(buffer, start, begins, is_broken=is_broken, at_end=at_end)
+                if end <= start:
+                    break
+                chunk.append(Line(buffer[start:end].rstrip(), self._source, self.next_line))
+                self.next_line += 1 if in_array else buffer.count(b"\n", start, end)
+                start = end
+            if chunk:
+                yield chunk
+            if at_end:
+                return
+            self.rest = buffer[start:]
+            if len(self.rest) > _LARGEST_LINE:
+                yield [self._too_long([self.rest])]
+                self.rest = behind_next(begin, blocks)
+            more = next_blocks(blocks, len(self.rest))
+            at_end = not more
+            buffer = self.rest + more
+
+    def _pass(self, buffer: bytes, start: int, *, in_array: bool) -> int:
+        """How many bytes to pass over that stand between objects."""
+        found = (_BLANKS_AND_COMMAS if in_array else _BLANKS).match(buffer, start)
+        passed = found[0] if found else b""
+        self.next_line += 0 if in_array else passed.count(b"\n")
+        return len(passed)
+
     def _elements(self, buffer: bytes, blocks: Iterator[bytes]) -> Iterator[Chunk]:
         """The elements of an array, which begins in front of the buffer. One that is broken does not end it."""
         depth = scanned = 0
+        first = _FIRST_ELEMENT.match(buffer)
+        begin = first[1] if first else b"\n{"
         while True:
             start = 0
             chunk: Chunk = []
             while True:
-                scanned, depth, found = _next_separator(buffer, scanned, depth)
+                scanned, depth, found = next_separator(buffer, scanned, depth)
                 if not found:
                     break
                 self._add(chunk, buffer[start:scanned], is_last=found != b",")
@@ -178,9 +228,16 @@ class _Reader:
             if chunk:
                 yield chunk
             self.rest = buffer[start:]
-            more = next(blocks, None)
-            if more is None:
+            more = next_blocks(blocks, len(self.rest))
+            if (not more or len(self.rest) > _SURELY_BROKEN) and begin in self.rest[1:]:
+                yield from self._documents(self.rest + more, blocks, _Rest(begin, in_array=True, is_broken=True))
+                return
+            if not more:
                 yield self._unclosed(self.rest)
+                return
+            if len(self.rest) > _LARGEST_LINE:
+                reason = f"the event has no end within {_LARGEST_LINE >> 20} MB; what follows is not read"
+                yield [BadLine(reason, self._source, self.next_line, self.rest[:1000])]
                 return
             buffer, scanned = self.rest + more, scanned - start
 
@@ -208,27 +265,6 @@ class _Reader:
         return chunk
 
 
-def _next_separator(buffer: bytes, position: int, depth: int) -> tuple[int, int, bytes]:
-    """Where the comma behind an element stands, or the array's end, and which it is.
-
-    The search begins at a position that is `depth` brackets deep inside an element. Where nothing is found, the
-    position and depth are those to go on from when there is more, and the separator is empty.
-    """
-    while True:
-        found = (_INSIDE if depth else _BETWEEN).match(buffer, position)
-        position = found.end() if found else position
-        mark = buffer[position : position + 1]
-        if mark in (b"", b'"'):  # the end, or a string that goes on in the next block
-            return position, depth, b""
-        if mark in (b"[", b"{"):
-            depth += 1
-        elif mark != b"," and depth:
-            depth -= 1
-        else:
-            return position, depth, mark
-        position += 1
-
-
 def _head(blocks: Iterator[bytes]) -> bytes:
     """The blocks up to the first line that is not blank, or as many as are sensible."""
     head = b""
@@ -239,13 +275,37 @@ def _head(blocks: Iterator[bytes]) -> bytes:
     return head
 
 
-def _filled(head: bytes, blocks: Iterator[bytes]) -> bytes:
-    """As much text as an event on several lines may have."""
-    for block in blocks:
-        head += block
-        if len(head) > _LARGEST_OBJECT:
+def _first_object(head: bytes, blocks: Iterator[bytes]) -> bytes:
+    """The head with as much behind it as its first object, or an event on several lines, may have."""
+    while len(head) <= _LARGEST_OBJECT and object_end(head, len(head) - len(head.lstrip())) < 0:
+        more = next_blocks(blocks, len(head))
+        if not more:
             break
+        head += more
     return head
+
+
+def _end_of(buffer: bytes, start: int, begins: int, *, is_broken: bool, at_end: bool) -> tuple[int, bool]:
+    """Where the object ends that begins at `start`, -1 where that is still to be seen, and whether one was broken.
+
+    At `begins`, if that is not -1, a line seems to begin the next.
+    """
+    if start >= len(buffer):
+        return -1, is_broken
+    end = object_end(buffer, start, begins if is_broken and begins >= 0 else len(buffer))
+    if end >= 0 and (not 0 <= begins < end or _parses(buffer[start:end])):
+        return end, is_broken
+    if begins >= 0 and (end >= 0 or is_broken or at_end or len(buffer) - start > _SURELY_BROKEN):
+        return begins, True
+    return (len(buffer) if at_end else -1), is_broken
+
+
+def _begins_documents(text: bytes) -> bool:
+    """Whether a text whose first line is no event begins with one that has more lines, or another behind it."""
+    end = object_end(text, 0)
+    if end < 0 or not _parses(text[:end]):
+        return text[1:].lstrip(b" \t\r").startswith(b"\n")
+    return b"\n" in text[:end] or text[end:].lstrip(b" \t").startswith(b"{")
 
 
 def _is_array_on_a_line_of_many(text: bytes) -> bool:

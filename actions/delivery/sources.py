@@ -158,7 +158,9 @@ def _files(name: str) -> list[str]:
     if name == STANDARD_INPUT:
         return [name]
     if path.is_dir():
-        found = sorted(str(file) for file in path.rglob("*") if file.name.endswith(_SUFFIXES) and file.is_file())
+        found, problems = _below(path)
+        if problems:
+            raise SourceError("\n".join(problems))
         if not found:
             raise SourceError(f"{name}: this folder has no files with events ({', '.join(_SUFFIXES)}).")
     elif glob.has_magic(name) and not path.exists():
@@ -167,11 +169,33 @@ def _files(name: str) -> list[str]:
             raise SourceError(f"{name}: no file matches this pattern.")
     else:
         found = [name]
-    for file in found:
+    problems = [problem for file in found if (problem := _problem_of(file))]
+    if problems:
+        raise SourceError("\n".join(problems))
+    return found
+
+
+def _below(folder: Path) -> tuple[list[str], list[str]]:
+    """The files with events below a folder, in order, and the problems of folders that cannot be looked into."""
+    errors: list[OSError] = []
+    files = [
+        os.path.join(parent, name)  # noqa: PTH118 - `Path` for each is slow in large folders
+        for parent, _, names in os.walk(folder, onerror=errors.append)
+        for name in names
+        if name.endswith(_SUFFIXES)
+    ]
+    return sorted(filter(os.path.isfile, files)), [_os_problem(error.filename, error) for error in errors]
+
+
+def _problem_of(file: str) -> str | None:
+    """Why a file cannot be read; None where it can."""
+    try:
         if not stat.S_ISFIFO(Path(file).stat().st_mode):  # opening a pipe would take from what it holds
             with Path(file).open("rb"):
                 pass
-    return found
+    except OSError as error:
+        return _os_problem(file, error)
+    return None
 
 
 def _os_problem(name: str, error: OSError) -> str:

@@ -17,6 +17,8 @@ ROW = re.compile(r"/data/attributes/(?:profiles|events-bulk-create)/data/(\d+)(?
 """The pointer to a row of a bulk request, by its number there, and the beginning of all pointers into it."""
 
 _SHOWN_ERRORS = 3
+_SHOWN_DETAIL = 1000
+"""Characters of what an error says: a broken answer may be megabytes, and every event of a batch keeps its message."""
 
 
 class Refused(Exception):
@@ -129,9 +131,10 @@ def _said(errors: list[Json]) -> str:
     for error in errors[:_SHOWN_ERRORS]:
         detail = error.get("detail") or error.get("title")
         if isinstance(detail, str) and detail:
-            place = ROW.sub("", pointer_of(error)).strip("/")
+            place = ROW.sub("", pointer_of(error)[:_SHOWN_DETAIL]).strip("/")
             place = f" (at /{place})" if place not in ("", "data") else ""
-            sentences.append(f"Klaviyo says: {detail.rstrip('.')}{place}. ")
+            text = detail.rstrip(".") if len(detail) <= _SHOWN_DETAIL else f"{detail[:_SHOWN_DETAIL]}…"
+            sentences.append(f"Klaviyo says: {text}{place}. ")
     if len(errors) > _SHOWN_ERRORS:
         sentences.append(f"And {len(errors) - _SHOWN_ERRORS} more. ")
     return "".join(sentences)

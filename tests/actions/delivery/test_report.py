@@ -116,3 +116,10 @@ def test_reasons_of_a_kind_are_told_together(journal):
 )
 def test_what_messages_of_a_kind_have_in_common(message: str, kind: str):
     assert kind_of(message) == kind == kind_of(kind)
+
+
+@pytest.mark.parametrize("text", ["x", "a@", "1", "'", "(", ". ", "é"])
+def test_what_a_message_of_megabytes_has_in_common_with_others_is_found_at_once(text: str):
+    kind = kind_of(text * 5_000_000)
+    assert len(kind) <= 3000
+    assert kind_of(kind) == kind

@@ -220,3 +220,109 @@ def test_how_much_there_is_and_how_much_is_read_is_known(tmp_path: Path):
     assert len(list(sources.chunks())) == 1
     assert sources.done == 8
     assert Sources(["-"]).size is None
+
+
+def written_one_behind_the_other(events: list[dict[str, object]], indent: int | None, between: str) -> bytes:
+    return between.join(json.dumps(event, indent=indent) for event in events).encode()
+
+
+DOCUMENTS = [{"a": 1, "n": {"b": [{"c": "}{\n"}]}}, {"b": 2}, {"c": [], "d": {}}]
+
+
+@pytest.mark.parametrize("indent", [None, 0, 2, 4])
+@pytest.mark.parametrize("between", ["\n", "", " ", "\n\n", "\r\n"])
+@pytest.mark.parametrize("cut", [1, 7, 1000])
+def test_objects_one_behind_the_other_are_events(indent: int | None, between: str, cut: int):
+    content = written_one_behind_the_other(DOCUMENTS, indent, between)
+    blocks = (content[at : at + cut] for at in range(0, len(content), cut))
+    found = [line for chunk in chunks_of(blocks, "f") for line in chunk]
+    assert [json.loads(line.content) for line in found] == DOCUMENTS
+
+
+def test_an_event_on_several_lines_is_told_by_the_line_where_it_begins():
+    assert [item.line for item in read(written_one_behind_the_other([{"a": 1}, {"b": 2}, {"c": 3}], 2, "\n"))] == [
+        1,
+        4,
+        7,
+    ]
+
+
+@pytest.mark.parametrize("broken", ['{\n  "b": {"x": 1,\n  "c": 2\n}', '{\n  "b": "open,\n  "c": 2\n}'])
+@pytest.mark.parametrize("before", [b"", b'{\n  "a": 1\n}\n'])
+def test_an_event_on_several_lines_that_is_broken_is_one_bad_line(broken: str, before: bytes):
+    items = read(before + broken.encode() + b"\n" + written_one_behind_the_other([{"d": 1}, {"e": 2}], 2, "\n"))
+    first = before.count(b"\n") + 1
+    [bad] = [item for item in items if isinstance(item, BadLine)]
+    assert (bad.line, bad.content.decode()) == (first, broken)
+    assert [item.event for item in items if isinstance(item, SourceEvent)][-2:] == [{"d": 1}, {"e": 2}]
+
+
+@pytest.mark.parametrize("beginning", [b'{"bad\n', b'{"a": 1} x\n', b'{"a": {\n'])
+def test_a_broken_line_before_others_is_no_event_on_several_lines(beginning: bytes):
+    items = read(beginning + b'{"b": 2}\n{"c": 3}\n')
+    assert [(type(item).__name__, item.line) for item in items] == [
+        ("BadLine", 1),
+        ("SourceEvent", 2),
+        ("SourceEvent", 3),
+    ]
+
+
+@pytest.mark.parametrize("begin", ["\n  ", "\n"])
+def test_an_event_of_an_array_without_its_end_does_not_take_the_others_with_it(begin: str):
+    elements = ['{"a": 1}', '{"b": 1,', '{"c": {"d": 1}}', '{"e": 1}']
+    items = read(f"[{begin}{f',{begin}'.join(elements)}\n]".encode())
+    assert [(type(item).__name__, item.line) for item in items] == [
+        ("SourceEvent", 1),
+        ("BadLine", 2),
+        ("SourceEvent", 3),
+        ("SourceEvent", 4),
+    ]
+
+
+@pytest.mark.parametrize("begin", [b"[\n", b""])
+def test_what_is_broken_is_told_before_it_fills_the_memory(monkeypatch: pytest.MonkeyPatch, begin: bytes):
+    monkeypatch.setattr(lines, "_SURELY_BROKEN", 1000)
+    separator = b",\n" if begin else b"\n"
+    given = 0
+
+    def blocks() -> Iterator[bytes]:
+        nonlocal given
+        yield (begin or b'{\n"a": 1}\n') + b'{"a": {\n'
+        while given < 100:
+            given += 1
+            yield b'{"c": 1}' + separator + b'{"d": "' + b"x" * 100 + b'"}' + separator
+
+    found = chunks_of(blocks(), "f")
+    assert next(found)
+    assert next(found)
+    assert given < 100
+    assert sum(map(len, found)) > 50
+
+
+def test_a_folder_that_cannot_be_looked_into_and_a_file_that_cannot_be_read_are_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    for name in ("a.ndjson", "b.ndjson"):
+        (tmp_path / name).write_bytes(b"{}")
+    (tmp_path / "inner").mkdir()
+    scan, opened = os.scandir, Path.open
+
+    def scandir(path: str) -> object:
+        if str(path).endswith("inner"):
+            raise PermissionError(13, "Permission denied", path)
+        return scan(path)
+
+    def refuse(path: Path, *more: object, **named: object) -> object:
+        if path.name == "b.ndjson":
+            raise PermissionError(13, "Permission denied", str(path))
+        return opened(path, *more, **named)  # type: ignore[call-overload]
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    with pytest.raises(SourceError) as caught:
+        check_sources([str(tmp_path)])
+    assert str(caught.value) == f"{tmp_path / 'inner'}: cannot be read (Permission denied)."
+    monkeypatch.setattr(os, "scandir", scan)
+    monkeypatch.setattr(Path, "open", refuse)
+    with pytest.raises(SourceError) as caught:
+        check_sources([str(tmp_path)])
+    assert str(caught.value) == f"{tmp_path / 'b.ndjson'}: cannot be read (Permission denied)."
