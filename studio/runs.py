@@ -74,6 +74,11 @@ def all_journals() -> list[Path]:
     return sorted(runs_folder().glob("*.db"), reverse=True)
 
 
+def name_of(journal: Path) -> str:
+    """What a run is called, by which `find_journal` finds its journal: elsewhere than usual, that is its path."""
+    return journal.stem if journal.parent == runs_folder() else str(journal)
+
+
 def find_journal(run: str) -> Path:
     """The journal of a run, by the run's name, the beginning of it, or the journal's path. Raises `RunNotFound`."""
     path = Path(run)
@@ -81,9 +86,12 @@ def find_journal(run: str) -> Path:
         return path
     found = [journal for journal in all_journals() if journal.stem.startswith(run)]
     if len(found) == 1 or (found and found[-1].stem == run):
-        return found[0]
+        return found[-1]
     if found:
-        raise RunNotFound(f"{run!r} stands for several runs: {', '.join(each.stem for each in found[:5])}.")
+        others = f" and {len(found) - 5} more" if len(found) > 5 else ""
+        raise RunNotFound(f"{run!r} stands for several runs: {', '.join(each.stem for each in found[:5])}{others}.")
+    if path.is_file():
+        return path
     raise RunNotFound(f"there is no run {run!r}; `studio runs` lists those there are.")
 
 

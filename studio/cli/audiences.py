@@ -23,9 +23,15 @@ _CREATE_EXAMPLES = arguments.example(
   studio audiences create "Lantern buyers" --list-id XyZ12a   a list that there is"""
 )
 _VERIFY_EXAMPLES = arguments.example("  studio audiences verify XyZ12a --to klaviyo")
+EXAMPLES = arguments.example(
+    """\
+  studio audiences create "Lantern buyers"       its list, found or made
+  studio audiences verify XyZ12a --to klaviyo    whether the account has it"""
+)
 
 app = typer.Typer(
     help="Create the list of an Engage audience, and verify that the account has it.",
+    epilog=EXAMPLES,
     no_args_is_help=True,
     rich_markup_mode=None,
 )

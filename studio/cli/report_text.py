@@ -13,26 +13,31 @@ if TYPE_CHECKING:
     from actions.delivery.report import Report
 
 _SHOWN = 20
+_LONGEST_MESSAGE = 600
+"""Characters. What an event or an answer puts into a message may be megabytes; `--json` has all of it."""
 
 
 def report_lines(report: Report) -> list[str]:
     """What became of everything, failures with their reasons and a few places."""
-    events = f"{report.read - report.bad_lines:,} events, {report.unmatched:,} unmatched"
-    repeated = f", {report.duplicates:,} duplicates" if report.duplicates else ""
-    lines = [f"{events}{repeated}, {report.bad_lines:,} bad lines"]
+    events = f"{_counted(report.read - report.bad_lines, 'event')}, {report.unmatched:,} unmatched"
+    repeated = f", {_counted(report.duplicates, 'duplicate')}" if report.duplicates else ""
+    lines = [f"{events}{repeated}, {_counted(report.bad_lines, 'bad line')}"]
     if not report.complete:
         place = f" at {_near(report.reached)}" if report.reached else ""
-        lines.append(f"Not complete: it ended{place}. The same command goes on where it was.")
+        lines.append(
+            f"Not complete: it ended{place}. The same command goes on where it was, with what is not counted here."
+        )
     for (mapping, status), count in sorted(report.outcomes.items()):
         lines.append(f"  {count:>10,}  {status.replace('_', ' '):10}  {_line(mapping)}")
     for tally in report.reasons[:_SHOWN]:
         places = ", ".join(map(_near, report.places(tally)))
-        what = f"{tally.status} by {_line(tally.mapping)}" if tally.mapping else "bad lines"
-        lines += ["", f"{tally.count:,} {what}, e.g. {places}", f"  {printable(tally.message)}"]
+        failed = f"{tally.count:,} {tally.status} by {_line(tally.mapping)}"
+        what = failed if tally.mapping else _counted(tally.count, "bad line")
+        lines += ["", f"{what}, e.g. {places}", _message(tally.message)]
         if tally.messages > 1:
             lines.append(f"  … and the like, {tally.messages:,} messages in all.")
     for mapping, message, count in report.warnings[:_SHOWN]:
-        lines += ["", f"{count:,} warned by {_line(mapping)}", f"  {printable(message)}"]
+        lines += ["", f"{count:,} warned by {_line(mapping)}", _message(message)]
     hidden = max(0, len(report.reasons) - _SHOWN) + max(0, len(report.warnings) - _SHOWN)
     if hidden:
         lines += ["", f"… {hidden:,} more reasons and warnings; --json has them all."]
@@ -76,6 +81,16 @@ def plan_lines(plan: Plan) -> list[str]:
 def _near(place: str) -> str:
     """A place; from this folder on, where it is below it."""
     return _line(place.removeprefix(os.path.join(os.getcwd(), "")))  # noqa: PTH109, PTH118 - `Path` ends in no separator
+
+
+def _message(text: str) -> str:
+    """A message, indented as a whole."""
+    shown = text if len(text) <= _LONGEST_MESSAGE else f"{text[:_LONGEST_MESSAGE]}…"
+    return f"  {printable(shown)}".replace("\n", "\n  ")
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
 def _line(text: str) -> str:

@@ -13,10 +13,11 @@ from studio.cli import arguments
 from studio.cli.durations import seconds_of
 from studio.cli.failures import EXIT_FAILED, EXIT_INTERRUPTED, UsageFailure, command
 from studio.cli.inputs import config_of, enabled, mappings_only, opened, perform, sources_of
-from studio.cli.run_journal import choose_journal, named_journal, request_of
+from studio.cli.run_journal import choose_journal, is_unbegun, named_journal, remove, request_of, usual_journal
 from studio.cli.run_plan import ask_about_consent, show_plan
+from studio.cli.text import printable
 from studio.cli.words import say
-from studio.runs import REPLACED, RUNNING, RunRequest, facts_of_sitting, new_journal
+from studio.runs import REPLACED, RUNNING, RunRequest, facts_of_sitting, name_of
 from studio.target import KLAVIYO, SANDBOX
 
 if TYPE_CHECKING:
@@ -77,8 +78,14 @@ def run_events(  # noqa: PLR0913, PLR0917 - each is an option of the command
     A run that was broken off goes on where it was when the same command is given again.
     """
     from actions.delivery.run import Options  # the engine, which `--help` does not need
+    from studio.cli.report_output import refuse_failed_file
 
     path = None if resume is None else named_journal(resume)
+    if path is not None and (config or events or only or skip or limit or journal or fresh or restart or to != SANDBOX):
+        raise UsageFailure(
+            "--resume goes on with what the run was asked to do, by its configuration as it is now: leave out CONFIG, "
+            "EVENTS, --to, --fresh, --only, --skip, --limit, --journal and --restart."
+        )
     if path is None:
         loaded = config_of(config)
         request = RunRequest.of(config, sources_of(config, events), to, only or (), skip, limit)
@@ -93,6 +100,8 @@ def run_events(  # noqa: PLR0913, PLR0917 - each is an option of the command
     if not yes and request.to == KLAVIYO:
         ask_about_consent(loaded, request, options)
     restart = restart or fresh
+    if failed is not None:
+        refuse_failed_file(failed, [*request.sources, request.config, journal or path])
     if path is None:
         path, resumed = choose_journal(request, journal, restart=restart)
     else:
@@ -106,30 +115,41 @@ def _run(config: Config, request: RunRequest, path: Path, way: _Way, failed: Pat
     from actions.delivery.journal import Journal, JournalError
     from studio.cli.report_output import finish
 
+    run = name_of(path)
     try:
-        with Journal(path) as journal:
+        journal = Journal(path)
+    except JournalError as error:
+        raise UsageFailure(str(error)) from error
+    try:
+        with journal:
             state = journal.about.get("state")
             if way.resumed:
-                say(f"going on with run {path.stem}, which was {'killed' if state == RUNNING else 'broken off'}.")
+                say(f"going on with run {run}, which was {'killed' if state == RUNNING else 'broken off'}.")
             try:
                 interrupted = perform(_deliver(config, request, journal, way))
+            except UsageFailure:
+                unbegun = is_unbegun(journal.about)
+                journal.close()
+                if unbegun:  # nothing to go on with, and nothing to list
+                    remove(path)
+                raise
             except InputChanged:
                 if not way.can_restart:
                     raise UsageFailure(
-                        f"this is not the input that run {path.stem} has read; nothing was sent. Give the same "
+                        f"this is not the input that run {run} has read; nothing was sent. Give the same "
                         "input, or begin anew with --restart."
                     ) from None
                 with journal.transaction():
                     journal.note(**facts_of_sitting(REPLACED))
             else:
-                code = finish(journal, path.stem, failed, as_json=as_json)
+                code = finish(journal, run, failed, as_json=as_json)
                 return EXIT_INTERRUPTED if interrupted else code
     except JournalError as error:
         say(str(error))
         return EXIT_FAILED
-    say(f"the input is not the one that run {path.stem} has read, so a new run begins.")
+    say(f"the input is not the one that run {run} has read, so a new run begins.")
     anew = _Way(way.fresh, way.give_up, way.options, resumed=False, can_restart=False)
-    return _run(config, request, new_journal(), anew, failed, as_json=as_json)
+    return _run(config, request, usual_journal(), anew, failed, as_json=as_json)
 
 
 async def _deliver(config: Config, request: RunRequest, journal: Journal, way: _Way) -> bool:
@@ -169,6 +189,6 @@ class _Telling:
     def __call__(self, line: BadLine) -> None:
         self._told += 1
         if self._told <= _TOLD_BAD_LINES:
-            say(str(line))
+            say(printable(str(line), one_line=True))
         elif self._told == _TOLD_BAD_LINES + 1:
             say("there are more bad lines; the journal keeps them all, and --failed FILE writes them.")

@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
+import os
+import shlex
 from pathlib import Path
 
 from studio.cli.failures import UsageFailure
-from studio.runs import FINISHED, RunNotFound, RunRequest, find_journal, journal_to_resume, new_journal
+from studio.runs import (
+    FINISHED,
+    RunNotFound,
+    RunRequest,
+    find_journal,
+    journal_to_resume,
+    name_of,
+    new_journal,
+    runs_folder,
+)
+
+_BESIDE = ("", "-wal", "-shm", ".lock")
+"""What the names of a journal's files end in."""
 
 
 def named_journal(run: str) -> Path:
@@ -29,7 +43,8 @@ def request_of(path: Path) -> RunRequest:
         raise UsageFailure(f"{path} is the journal of no run.")
     refuse_sync(path, about)
     if about.get("state") == FINISHED:
-        raise UsageFailure(f"run {path.stem} has finished; `studio retry {path.stem}` sends again what failed.")
+        run = name_of(path)
+        raise UsageFailure(f"run {run} has finished; `studio retry {shlex.quote(run)}` sends again what failed.")
     return RunRequest.read(about)
 
 
@@ -46,19 +61,74 @@ def refuse_sync(path: Path, about: dict[str, str]) -> None:
 def choose_journal(request: RunRequest, named: Path | None, *, restart: bool) -> tuple[Path, bool]:
     """The journal for a run, and whether that goes on with it."""
     if named is None:
-        found = None if restart else journal_to_resume(request)
-        return found or new_journal(), found is not None
+        try:
+            found = None if restart else journal_to_resume(request)
+            return found or usual_journal(), found is not None
+        except OSError as error:
+            raise _unusable(error.strerror or error) from error
     if not named.exists():
         return named, False
+    if not named.is_file():
+        raise UsageFailure(f"{named} is no file; a journal is one.")
     if restart:
-        for suffix in ("", "-wal", "-shm", ".lock"):
-            named.with_name(named.name + suffix).unlink(missing_ok=True)
+        _refuse_to_delete(named)
+        remove(named)
         return named, False
     if _is_unwritten(named):  # its run was killed before it had noted anything
         return named, False
     if request_of(named).facts() != request.facts():
         raise UsageFailure(f"{named} is the journal of another run; name another file, or begin anew with --restart.")
     return named, True
+
+
+def usual_journal() -> Path:
+    """The path of a journal to be, in the user's state folder. Raises `UsageFailure` where that cannot be written."""
+    path = new_journal()
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _unusable(error.strerror or error) from error
+    if not os.access(path.parent, os.W_OK | os.X_OK):
+        raise _unusable("Permission denied")
+    return path
+
+
+def _unusable(reason: object) -> UsageFailure:
+    return UsageFailure(
+        f"runs are kept in {runs_folder()}, which cannot be used: {reason}. Set XDG_STATE_HOME to another folder, or "
+        "name a file with --journal."
+    )
+
+
+def remove(path: Path) -> None:
+    """Delete a journal."""
+    for suffix in _BESIDE:
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+
+
+def is_unbegun(about: dict[str, str]) -> bool:
+    """Whether nothing was noted of a run yet."""
+    return set(about) == {"format"}
+
+
+def _refuse_to_delete(path: Path) -> None:
+    """Raise `UsageFailure` for a file that is no journal, of whatever version, and for one that is being written."""
+    import sqlite3
+    from contextlib import closing
+
+    from actions.delivery.journal import FORMAT, Journal, JournalError
+
+    if path.stat().st_size == 0:
+        return
+    try:
+        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as db:
+            form = db.execute("select value from about where key = 'format'").fetchone()
+            db.execute("select 1 from flight").fetchone()
+        if form == (str(FORMAT),):
+            Journal(path).close()
+    except (sqlite3.Error, JournalError) as error:
+        reason = str(error) if isinstance(error, JournalError) else f"{path} is no journal of a run"
+        raise UsageFailure(f"{reason.rstrip('.')}. It stays as it is; name another file with --journal.") from error
 
 
 def _is_unwritten(path: Path) -> bool:
@@ -68,6 +138,6 @@ def _is_unwritten(path: Path) -> bool:
         return True
     try:
         with Journal(path, write=False) as journal:
-            return set(journal.about) == {"format"}
+            return is_unbegun(journal.about)
     except JournalError as error:
         raise UsageFailure(str(error)) from error

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,9 +11,9 @@ import typer
 
 from studio.cli import arguments
 from studio.cli.failures import EXIT_FAILED, UsageFailure, command
-from studio.cli.text import json_line, printable
-from studio.cli.words import say
-from studio.runs import FINISHED, RUNNING, RunNotFound, RunRequest, all_journals, find_journal
+from studio.cli.text import json_line, printable, shortened
+from studio.cli.words import say, tell
+from studio.runs import FINISHED, RUNNING, RunNotFound, RunRequest, all_journals, find_journal, name_of, runs_folder
 
 if TYPE_CHECKING:
     from actions.delivery.report import Report
@@ -40,7 +42,7 @@ def show(run: Run, failed: arguments.FailedFile = None, as_json: arguments.AsJso
     """Tell what became of a run's events, grouped by reason, with places and what to do."""
     from actions.delivery.journal import Journal, JournalError
     from actions.delivery.report import Report
-    from studio.cli.report_output import write_failed
+    from studio.cli.report_output import refuse_failed_file, write_failed
     from studio.cli.report_text import advice, report_lines
 
     try:
@@ -48,14 +50,16 @@ def show(run: Run, failed: arguments.FailedFile = None, as_json: arguments.AsJso
         with Journal(path, write=False) as journal:
             about, report = journal.about, Report.of(journal)
             if failed is not None:
+                refuse_failed_file(failed, [path, *_inputs(about)])
                 write_failed(journal, failed)
     except (RunNotFound, JournalError) as error:
         raise UsageFailure(str(error)) from error
     if as_json:
-        typer.echo(json_line({"run": path.stem, **_facts(about), **report.document()}))
+        typer.echo(json_line({"run": name_of(path), **_facts(about), **report.document()}))
         return EXIT_FAILED if report.failed else 0
-    lines = [f"Run {path.stem}, {_state(about)}", *_request_lines(about), "", *report_lines(report)]
-    told = advice(report, path.stem)
+    heading = printable(f"Run {name_of(path)}, {_state(about)}", one_line=True)
+    lines = [heading, *_request_lines(about), "", *report_lines(report)]
+    told = advice(report, shlex.quote(name_of(path)))
     typer.echo("\n".join([*lines, *(["", told] if told else [])]))
     return EXIT_FAILED if report.failed else 0
 
@@ -65,7 +69,10 @@ def _list(*, as_json: bool) -> int:
     from actions.delivery.journal import Journal, JournalError
     from actions.delivery.report import Report
 
-    for path in all_journals():
+    journals = all_journals()
+    if not journals:
+        tell(f"No run is on record in {runs_folder()}.")
+    for path in journals:
         try:
             with Journal(path, write=False) as journal:
                 about, report = journal.about, Report.of(journal)
@@ -85,7 +92,15 @@ def _facts(about: dict[str, str]) -> dict[str, str]:
 
 def _state(about: dict[str, str]) -> str:
     state = about.get("state", "")
-    return "running, or killed" if state == RUNNING else state
+    return "running, or killed" if state == RUNNING else state or "not begun"
+
+
+def _inputs(about: dict[str, str]) -> list[str | None]:
+    """What a run reads."""
+    if "request" not in about:
+        return []
+    request = RunRequest.read(about)
+    return [*request.sources, request.config]
 
 
 def _request_lines(about: dict[str, str]) -> list[str]:
@@ -100,5 +115,17 @@ def _line(path: Path, about: dict[str, str], report: Report) -> str:
     delivered = sum(count for (_, status), count in report.outcomes.items() if status == "delivered")
     failed = sum(tally.count for tally in report.reasons)
     state = _state(about) if about.get("state") != FINISHED else ""
-    words = [f"{path.stem}", f"{report.read:>11,} read", f"{delivered:>11,} delivered", f"{failed:>9,} failed"]
-    return "  ".join([*words, state]).rstrip()
+    words = [path.stem, f"{report.read:>9,} read", f"{delivered:>9,} delivered", f"{failed:>7,} failed"]
+    import shutil  # for this only
+
+    line = "  ".join(filter(None, [*words, state, _what(about)]))
+    return shortened(line, shutil.get_terminal_size().columns if sys.stdout.isatty() else len(line))
+
+
+def _what(about: dict[str, str]) -> str:
+    """Which configuration a run sends by, and where to."""
+    if "request" not in about:
+        return ""
+    request = RunRequest.read(about)
+    name = Path(request.config).name if request.config else "the starter"
+    return printable(f"{name} to {request.to}", one_line=True)

@@ -39,7 +39,7 @@ def is_sending() -> bool:
 def test_a_run_is_listed_and_shown_by_reason_with_advice(studio, config, tmp_path):
     name = run_name(studio("run", config, mixed(tmp_path)).stderr)
     listed = studio("runs").stdout
-    assert listed.split() == [name, "5", "read", "1", "delivered", "3", "failed"]
+    assert listed.split() == [name, "5", "read", "1", "delivered", "3", "failed", "shop.toml", "to", "sandbox"]
     shown = studio("runs", "show", name[:10])
     assert shown.exit_code == 1
     assert shown.stdout.startswith(f"Run {name}, finished\n{config} to sandbox, from {tmp_path / 'e.ndjson'}\n")
@@ -259,3 +259,81 @@ def test_only_some_mappings_run(studio, config, tmp_path):
 def test_a_time_that_is_none_is_wrong_usage(studio, config, tmp_path, time):
     result = studio("run", config, mixed(tmp_path), "--give-up", time)
     assert (result.exit_code, "is no time; write 30s, 10m or 4h." in result.stderr) == (2, True)
+
+
+def test_a_run_with_a_journal_of_its_own_is_named_by_that(studio, config, tmp_path):
+    journal = tmp_path / "a journal"
+    told = studio("run", config, mixed(tmp_path), "--journal", journal).stderr
+    assert f"studio runs show '{journal}' tells all of it." in told
+    assert f"studio retry '{journal}'" in told
+    assert studio("runs", "show", journal).stdout.startswith(f"Run {journal}, finished\n")
+    assert studio("retry", journal).exit_code == 1
+    assert f"`studio retry '{journal}'` sends again" in studio("run", "--resume", journal).stderr
+
+
+@pytest.mark.parametrize("content", ["version = 1\n", "SQLite format 3\0", "x" * 9000])
+def test_a_file_that_is_no_journal_is_never_deleted(studio, config, tmp_path, content):
+    mine = tmp_path / "mine"
+    mine.write_text(content)
+    result = studio("run", config, mixed(tmp_path), "--journal", mine, "--restart")
+    assert (result.exit_code, mine.read_text()) == (2, content)
+    assert f"{mine} is no journal of a run. It stays as it is; name another file with --journal." in result.stderr
+
+
+def test_a_journal_that_is_being_written_is_not_deleted(studio, config, tmp_path):
+    events, journal = mixed(tmp_path), tmp_path / "j.db"
+    studio("run", config, events, "--journal", journal)
+    with Journal(journal):
+        result = studio("run", config, events, "--journal", journal, "--restart")
+    assert (result.exit_code, journal.exists()) == (2, True)
+    assert "is being written by another run" in result.stderr
+
+
+def test_failed_events_are_not_written_over_what_a_run_needs(studio, config, tmp_path):
+    events = mixed(tmp_path)
+    before = events.read_bytes()
+    for path, words in (
+        (events, "would replace what the run itself needs"),
+        (config, "would replace what the run itself needs"),
+        (tmp_path, "is a folder"),
+        (tmp_path / "none" / "f.ndjson", "there is no folder"),
+    ):
+        result = studio("run", config, events, "--failed", path)
+        assert (result.exit_code, events.read_bytes()) == (2, before)
+        assert words in result.stderr
+    assert studio("runs").stdout == ""
+    run = run_name(studio("run", config, events).stderr)
+    assert studio("runs", "show", run, "--failed", events).exit_code == 2
+    assert events.read_bytes() == before
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux's")
+def test_failed_events_that_cannot_be_written_do_not_cost_the_report(studio, config, tmp_path):
+    result = studio("run", config, mixed(tmp_path), "--failed", "/dev/full")
+    assert result.exit_code == 1
+    assert "1  delivered   " in result.stdout
+    assert "/dev/full could not be written: No space left on device. studio runs show " in result.stderr
+    assert "--failed FILE writes the events that failed." in result.stderr
+
+
+def test_what_a_run_that_goes_on_is_not_asked_anew_is_told(studio, config, tmp_path):
+    run = run_name(studio("run", config, mixed(tmp_path)).stderr)
+    for more in ((config,), ("--to", "klaviyo"), ("--limit", "1"), ("--fresh",), ("--restart",)):
+        result = studio("run", "--resume", run, *more)
+        assert (result.exit_code, "leave out CONFIG, EVENTS, --to" in result.stderr) == (2, True)
+
+
+def test_a_run_that_could_not_begin_is_not_on_record(studio, config, tmp_path):
+    result = studio("run", config, mixed(tmp_path), "--to", "http://192.0.2.1")
+    assert result.exit_code == 2
+    listed = studio("runs")
+    assert (listed.stdout, "No run is on record in " in listed.stderr) == ("", True)
+
+
+def test_a_folder_for_runs_that_cannot_be_used_is_told_with_what_to_do(studio, config, tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "file"))
+    result = studio("run", config, mixed(tmp_path))
+    assert result.exit_code == 2
+    assert "Not a directory. Set XDG_STATE_HOME to another folder, or name a file with --journal." in result.stderr
+    assert studio("run", config, mixed(tmp_path), "--journal", tmp_path / "j.db").exit_code == 1
