@@ -79,6 +79,22 @@ def name_of(journal: Path) -> str:
     return journal.stem if journal.parent == runs_folder() else str(journal)
 
 
+def is_being_written(journal: Path) -> bool:
+    """Whether a run that is going on writes a journal; one that says so and is not written was killed."""
+    import sqlite3
+    from contextlib import closing
+
+    lock = journal.with_name(f"{journal.name}.lock")  # held by who writes, as `Journal` says
+    if not lock.exists():
+        return False
+    try:
+        with closing(sqlite3.connect(f"{lock.resolve().as_uri()}?mode=rw", uri=True, timeout=0)) as db:
+            db.execute("begin exclusive")
+    except sqlite3.Error as error:
+        return "locked" in str(error)
+    return False
+
+
 def find_journal(run: str) -> Path:
     """The journal of a run, by the run's name, the beginning of it, or the journal's path. Raises `RunNotFound`."""
     path = Path(run)

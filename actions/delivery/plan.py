@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import asyncio
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,7 +14,7 @@ from actions.delivery.journal import Journal
 from actions.delivery.lines import Chunk
 from actions.delivery.rehearsal import Rehearsal
 from actions.delivery.report import Report
-from actions.delivery.run import Options, Run
+from actions.delivery.run import Options, Progress, Run
 from actions.destination import Destination
 from actions.engine import Engine
 from actions.flow import Request
@@ -66,14 +67,25 @@ class Plan:
 
 
 async def plan(
-    destination: Destination, config: Config, settings: Mapping[str, Any], chunks: Iterator[Chunk], options: Options
+    destination: Destination,
+    config: Config,
+    settings: Mapping[str, Any],
+    chunks: Iterator[Chunk],
+    options: Options,
+    watch: Callable[[Progress], Coroutine[None, None, None]] | None = None,
 ) -> Plan:
-    """Rehearse a run. Raises what reading the chunks raises."""
+    """Rehearse a run; `watch` may tell meanwhile how far it is. Raises what reading the chunks raises."""
     rehearsal = Rehearsal(destination)
     with TemporaryDirectory() as folder, Journal(Path(folder) / "plan.db") as journal:
         async with Engine(destination, settings, rehearsal) as engine:
             run = Run(engine, config.mappings, journal, options=options)
-            await run.deliver(chunks)
+            watching = asyncio.create_task(watch(run.progress)) if watch else None
+            try:
+                await run.deliver(chunks)
+            finally:
+                if watching:
+                    watching.cancel()
+                    await asyncio.wait((watching,))
         with journal.transaction():
             journal.note(state="finished")
         report = Report.of(journal)

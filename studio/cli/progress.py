@@ -34,30 +34,33 @@ class Amount(Protocol):
         ...
 
 
-async def show_progress(progress: Progress, sources: Amount, waiting: Waiting) -> None:
-    """Tell how the work is getting on until this is cancelled."""
+async def show_progress(progress: Progress, sources: Amount, waiting: Waiting, *, only_reading: bool = False) -> None:
+    """Tell how the work is getting on until this is cancelled; with `only_reading`, nothing of what becomes of it."""
     if sys.stderr is not None and sys.stderr.isatty():
-        await _draw(progress, sources, waiting)
+        await _draw(progress, sources, waiting, only_reading=only_reading)
     else:
         began = time.monotonic()
         while True:
             await asyncio.sleep(_LINE_EVERY)
-            tell(words(progress, waiting, time.monotonic() - began, _share(sources)))
+            seconds, share = time.monotonic() - began, _share(sources)
+            reading = ", ".join(_speed(progress, seconds, _done(progress, share)))
+            tell(reading if only_reading else words(progress, waiting, seconds, share))
 
 
-async def _draw(progress: Progress, sources: Amount, waiting: Waiting) -> None:
+async def _draw(progress: Progress, sources: Amount, waiting: Waiting, *, only_reading: bool) -> None:
     from rich.console import Console  # drawn in a terminal only
     from rich.live import Live
 
     began = time.monotonic()
     with Live(console=Console(stderr=True), auto_refresh=False, transient=True) as live:
         while True:
-            live.update(_picture(progress, waiting, time.monotonic() - began, _share(sources)), refresh=True)
+            below = [] if only_reading else [_outcomes(progress), _waits(waiting)]
+            live.update(_picture(progress, time.monotonic() - began, _share(sources), below), refresh=True)
             await asyncio.sleep(_REFRESH)
 
 
-def _picture(progress: Progress, waiting: Waiting, seconds: float, share: float | None) -> Group:
-    """A bar with how far and how fast it goes, below it the outcomes, and what is waited for."""
+def _picture(progress: Progress, seconds: float, share: float | None, below: list[list[str]]) -> Group:
+    """A bar with how far and how fast it goes, and lines below it."""
     from rich.console import Group
     from rich.progress_bar import ProgressBar
     from rich.table import Table
@@ -69,8 +72,7 @@ def _picture(progress: Progress, waiting: Waiting, seconds: float, share: float 
     told = "  ".join([*percent, *_speed(progress, seconds, done)])
     bar = ProgressBar(total=1.0, completed=done or 0.0, width=24, pulse=done is None)
     line.add_row(bar, Text(told, no_wrap=True, overflow="ellipsis"))
-    below = [", ".join(_outcomes(progress)), ", ".join(_waits(waiting))]
-    return Group(line, *(Text(text, no_wrap=True, overflow="ellipsis") for text in below if text))
+    return Group(line, *(Text(", ".join(told), no_wrap=True, overflow="ellipsis") for told in below if told))
 
 
 def _share(sources: Amount) -> float | None:

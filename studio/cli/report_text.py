@@ -17,16 +17,15 @@ _LONGEST_MESSAGE = 600
 """Characters. What an event or an answer puts into a message may be megabytes; `--json` has all of it."""
 
 
-def report_lines(report: Report) -> list[str]:
-    """What became of everything, failures with their reasons and a few places."""
+def report_lines(report: Report, *, going_on: bool = False) -> list[str]:
+    """What became of everything, failures with their reasons and a few places; `going_on`, of a run that still runs."""
     events = f"{_counted(report.read - report.bad_lines, 'event')}, {report.unmatched:,} unmatched"
     repeated = f", {_counted(report.duplicates, 'duplicate')}" if report.duplicates else ""
     lines = [f"{events}{repeated}, {_counted(report.bad_lines, 'bad line')}"]
     if not report.complete:
         place = f" at {_near(report.reached)}" if report.reached else ""
-        lines.append(
-            f"Not complete: it ended{place}. The same command goes on where it was, with what is not counted here."
-        )
+        ended = f"it ended{place}. The same command goes on where it was, with what is not counted here."
+        lines.append(f"Not complete: {f'it goes on{place}.' if going_on else ended}")
     for (mapping, status), count in sorted(report.outcomes.items()):
         lines.append(f"  {count:>10,}  {status.replace('_', ' '):10}  {_line(mapping)}")
     for tally in report.reasons[:_SHOWN]:

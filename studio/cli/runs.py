@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,9 +10,19 @@ import typer
 
 from studio.cli import arguments
 from studio.cli.failures import EXIT_FAILED, UsageFailure, command
-from studio.cli.text import json_line, printable, shortened
+from studio.cli.text import json_line, printable
 from studio.cli.words import say, tell
-from studio.runs import FINISHED, RUNNING, RunNotFound, RunRequest, all_journals, find_journal, name_of, runs_folder
+from studio.runs import (
+    FINISHED,
+    RUNNING,
+    RunNotFound,
+    RunRequest,
+    all_journals,
+    find_journal,
+    is_being_written,
+    name_of,
+    runs_folder,
+)
 
 if TYPE_CHECKING:
     from actions.delivery.report import Report
@@ -57,8 +66,9 @@ def show(run: Run, failed: arguments.FailedFile = None, as_json: arguments.AsJso
     if as_json:
         typer.echo(json_line({"run": name_of(path), **_facts(about), **report.document()}))
         return EXIT_FAILED if report.failed else 0
-    heading = printable(f"Run {name_of(path)}, {_state(about)}", one_line=True)
-    lines = [heading, *_request_lines(about), "", *report_lines(report)]
+    heading = printable(f"Run {name_of(path)}, {_state(path, about)}", one_line=True)
+    going_on = about.get("state") == RUNNING and is_being_written(path)
+    lines = [heading, *_request_lines(about), "", *report_lines(report, going_on=going_on)]
     told = advice(report, shlex.quote(name_of(path)))
     typer.echo("\n".join([*lines, *(["", told] if told else [])]))
     return EXIT_FAILED if report.failed else 0
@@ -72,6 +82,8 @@ def _list(*, as_json: bool) -> int:
     journals = all_journals()
     if not journals:
         tell(f"No run is on record in {runs_folder()}.")
+    elif not as_json:
+        typer.echo(_HEADING)
     for path in journals:
         try:
             with Journal(path, write=False) as journal:
@@ -90,9 +102,11 @@ def _facts(about: dict[str, str]) -> dict[str, str]:
     return {key: about[key] for key in ("state", "began", "changed", "request") if key in about}
 
 
-def _state(about: dict[str, str]) -> str:
+def _state(path: Path, about: dict[str, str]) -> str:
     state = about.get("state", "")
-    return "running, or killed" if state == RUNNING else state or "not begun"
+    if state == RUNNING:
+        return "running" if is_being_written(path) else "killed"
+    return state or "not begun"
 
 
 def _inputs(about: dict[str, str]) -> list[str | None]:
@@ -114,12 +128,16 @@ def _request_lines(about: dict[str, str]) -> list[str]:
 def _line(path: Path, about: dict[str, str], report: Report) -> str:
     delivered = sum(count for (_, status), count in report.outcomes.items() if status == "delivered")
     failed = sum(tally.count for tally in report.reasons)
-    state = _state(about) if about.get("state") != FINISHED else ""
-    words = [path.stem, f"{report.read:>9,} read", f"{delivered:>9,} delivered", f"{failed:>7,} failed"]
-    import shutil  # for this only
+    state = _state(path, about) if about.get("state") != FINISHED else ""
+    what = _what(about)
+    return _row(path.stem, f"{report.read:,}", f"{delivered:,}", f"{failed:,}", ", ".join(filter(None, (state, what))))
 
-    line = "  ".join(filter(None, [*words, state, _what(about)]))
-    return shortened(line, shutil.get_terminal_size().columns if sys.stdout.isatty() else len(line))
+
+def _row(*columns: str) -> str:
+    return "{:20}  {:>9}  {:>9}  {:>7}  {}".format(*columns).rstrip()
+
+
+_HEADING = _row("run", "read", "delivered", "failed", "of")
 
 
 def _what(about: dict[str, str]) -> str:

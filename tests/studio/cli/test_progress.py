@@ -71,3 +71,13 @@ def test_without_a_terminal_it_is_a_line_now_and_then(studio, config, tmp_path: 
 )
 def test_durations_are_told_as_people_say_them(seconds: float, text: str):
     assert progress.duration(seconds) == text
+
+
+def test_a_plan_tells_how_much_is_read_and_nothing_of_what_becomes_of_it(studio, config, tmp_path: Path, monkeypatch):
+    monkeypatch.setattr(progress, "_LINE_EVERY", 0.001)
+    events = write_events(tmp_path / "e.ndjson", *[identify(f"p{number}@example.com") for number in range(3000)])
+    result = studio("run", config, events, "--plan")
+    assert result.exit_code == 0
+    lines = result.stderr.splitlines()
+    assert lines
+    assert all(re.fullmatch(r"[\d,]+ events, [\d,]+/s(, [^,]+ left)?", line) for line in lines), lines
