@@ -15,7 +15,8 @@ from actions.errors import MappingError, TriggerError
 from actions.klaviyo import KLAVIYO
 from actions.klaviyo.upsert_profile import CONNECTED_LIST, connected_list
 from actions.mapping import compile_mapping
-from actions.mapping.paths_read import paths_read, root_of
+from actions.mapping.paths_read import paths_read, root_of, templates_of
+from actions.mapping.templates import unclosed_placeholder
 from actions.triggers import Trigger, parse
 from actions.triggers.lint import FIELDS
 from actions.values import Json
@@ -50,6 +51,7 @@ _ABSENT = {
 """The calls in which a part of Segment's events never is."""
 _INSTEAD = {"traits": "$.context.traits", "properties": "$.traits"}
 _LONGEST_METRIC = 127
+_LONGEST_SHOWN = 40
 _METRIC_FIELDS = ("metric_name", "event_name", "product_event_name")
 
 
@@ -148,6 +150,20 @@ def _parts(binding: Json, place: tuple[str, ...]) -> Iterator[tuple[tuple[str, .
             yield from _parts(member, (*place, key))
     else:
         yield place, binding
+
+
+def _unclosed(mapping: Mapping, trigger: Trigger) -> Iterator[Trap]:
+    """Placeholders that nothing closes, in templates and in texts that were to be some."""
+    del trigger
+    for key, binding in mapping.fields.items():
+        if key == CONNECTED_LIST:
+            continue
+        for place, part in _parts(binding, (key,)):
+            texts = [part] if isinstance(part, str) else templates_of(part)
+            found = next((found for text in texts if (found := unclosed_placeholder(text))), "")
+            if found:
+                shown = found if len(found) <= _LONGEST_SHOWN else f"{found[: _LONGEST_SHOWN - 1]}…"
+                yield place, f"nothing closes the braces of {shown!r}, so no value comes in their place; add {'}}'!r}"
 
 
 def _phone_of_context(mapping: Mapping, trigger: Trigger) -> Iterator[Trap]:
@@ -269,7 +285,7 @@ def _same_mappings(mappings: list[Mapping]) -> Iterator[tuple[int, str]]:
 
 _Check: TypeAlias = Callable[[Mapping, Trigger], Iterator[Trap]]
 
-_TRAPS: tuple[_Check, ...] = (_nobody, _empty_list, _unknown_roots, _absent_parts)
+_TRAPS: tuple[_Check, ...] = (_nobody, _empty_list, _unknown_roots, _absent_parts, _unclosed)
 _ACTION_TRAPS: dict[str, tuple[_Check, ...]] = {
     "upsertProfile": (_phone_of_context, _zip_by_old_name, _unconnected),
     "trackEvent": (_long_metric,),

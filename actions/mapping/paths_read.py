@@ -1,4 +1,4 @@
-"""Which paths of the event a binding reads."""
+"""Which paths of the event a binding reads, and in which templates."""
 
 from __future__ import annotations
 
@@ -29,3 +29,16 @@ def paths_read(binding: Json) -> Iterator[str]:
     elif isinstance(binding, list):
         for item in cast("list[Json]", binding):
             yield from paths_read(item)
+
+
+def templates_of(binding: Json) -> Iterator[str]:
+    """The templates of a binding, wherever in it they stand."""
+    if isinstance(binding, dict):
+        for key, value in cast("dict[str, Json]", binding).items():
+            if key == "@template" and isinstance(value, str):
+                yield value
+            else:
+                yield from templates_of(value)
+    elif isinstance(binding, list):
+        for item in cast("list[Json]", binding):
+            yield from templates_of(item)

@@ -19,6 +19,7 @@ BLANKS = (
 
 _TRIPLE = re.compile(r"\{\{\{([^}]+)\}\}\}")
 _DOUBLE = re.compile(r"\{\{([^}]+)\}\}")
+_OPENING = re.compile(r"\{\{(?!\}\})")
 
 
 def compile_template(template: str) -> Callable[[Json], str]:
@@ -46,6 +47,20 @@ def compile_template(template: str) -> Callable[[Json], str]:
 def template_paths(template: str) -> list[str]:
     """The paths that a template reads, as they are written in it."""
     return [part.strip(BLANKS) for part in _parts(template)[1::2]]
+
+
+def unclosed_placeholder(template: str) -> str:
+    """From the first `{{` of a template on that nothing closes, as far as it is told; empty where all are closed.
+
+    It stays text as at Segment, or makes what follows it a path that no event has.
+    """
+    for at, part in enumerate(_parts(template)):
+        if at % 2 and (part.startswith("{") or "{{" in part):
+            return f"{{{{{part}"
+        opening = None if at % 2 else _OPENING.search(part)
+        if opening is not None:
+            return part[opening.start() :]
+    return ""
 
 
 def _single(lead: str, get: Getter, tail: str) -> Callable[[Json], str]:

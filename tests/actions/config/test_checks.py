@@ -50,6 +50,21 @@ TRAPS = [
         "location.zip",
         mapping("upsertProfile", **PERSON, location={"zip": {"@path": "$.traits.address.postalCode"}}),
     ),
+    (
+        mapping("upsertProfile", **PERSON, title={"@template": "{{traits.a}} {{traits.b} …"}),
+        "title",
+        mapping("upsertProfile", **PERSON, title={"@template": "{{traits.a}} {{traits.b}} } { {"}),
+    ),
+    (
+        mapping("upsertProfile", **PERSON, location={"city": "in {{traits.city}"}),
+        "location.city",
+        mapping("upsertProfile", **PERSON, location={"city": "in {traits.city}"}),
+    ),
+    (
+        mapping("upsertProfile", **PERSON, title={"@case": {"operator": "upper", "value": {"@template": "{{{a}}"}}}),
+        "title",
+        mapping("upsertProfile", **PERSON, title={"@case": {"operator": "upper", "value": {"@template": "{{{a}}}"}}}),
+    ),
     (mapping("upsertProfile", **PERSON, list_id=""), "list_id", mapping("upsertProfile", **PERSON, list_id="L")),
     (
         mapping("unsubscribeProfile", **PERSON, list_id="L"),

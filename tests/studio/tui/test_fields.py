@@ -256,3 +256,16 @@ async def test_a_country_is_found_by_its_name():
         assert await until(pilot, lambda: "DE Germany" in screen_text(app))
         await press(pilot, "enter")
         assert await until(pilot, lambda: app.session.binding(("country_code",)) == "DE")
+
+
+@pytest.mark.parametrize("size", [SMALL, LARGE])
+async def test_a_placeholder_that_nothing_closes_is_told_and_sent_as_it_is(size: tuple[int, int]):
+    async with opened(size=size) as (app, pilot):
+        await choose_field(app, pilot, "title")
+        await press(pilot, "f2", "ctrl+u", *"Hi {{traits.firstName}", "enter")
+        assert await until(pilot, lambda: "nothing closes the braces of" in text_of(app, "#formula-reading"))
+        assert table_row(app, "Title")[0].endswith("!")
+        assert table_row(app, "Title")[-1] == "Hi {{traits.firstName}"
+        await press(pilot, "f2", "end", "}", "enter")
+        assert await until(pilot, lambda: table_row(app, "Title")[-1] == "Hi Mara")
+        assert "nothing closes" not in text_of(app, "#formula-reading")
