@@ -266,6 +266,6 @@ async def test_a_placeholder_that_nothing_closes_is_told_and_sent_as_it_is(size:
         assert await until(pilot, lambda: "nothing closes the braces of" in text_of(app, "#formula-reading"))
         assert table_row(app, "Title")[0].endswith("!")
         assert table_row(app, "Title")[-1] == "Hi {{traits.firstName}"
-        await press(pilot, "f2", "end", "}", "enter")
+        await press(pilot, "f2", "ctrl+u", *"Hi {{traits.firstName}}", "enter")
         assert await until(pilot, lambda: table_row(app, "Title")[-1] == "Hi Mara")
         assert "nothing closes" not in text_of(app, "#formula-reading")
