@@ -50,7 +50,17 @@ def finish(journal: Journal, run: str, failed: Path | None, *, as_json: bool) ->
             )
             code = EXIT_FAILED
     if report.failed:
-        tell("\n".join(filter(None, (f"studio runs show {named} tells all of it.", advice(report, named)))))
+        tell(
+            "\n".join(
+                filter(
+                    None,
+                    (
+                        f"studio runs show {named} tells all of it.",
+                        advice(report, named, are_written=failed is not None),
+                    ),
+                )
+            )
+        )
     return code
 
 

@@ -43,8 +43,8 @@ def report_lines(report: Report, *, going_on: bool = False) -> list[str]:
     return lines
 
 
-def advice(report: Report, run: str) -> str:
-    """What to do about what failed; empty where nothing did."""
+def advice(report: Report, run: str, *, are_written: bool = False) -> str:
+    """What to do about what failed, which may be written to a file by now; empty where nothing did."""
     statuses = {status for _, status in report.outcomes}
     lines: list[str] = []
     if statuses & {"invalid", "rejected"}:
@@ -53,7 +53,8 @@ def advice(report: Report, run: str) -> str:
         only = " --reason retryable" if lines else ""
         lines.append(f"What is retryable may be taken later: studio retry {run}{only}")
     if report.bad_lines:
-        lines.append("Bad lines are no events and are not sent again: --failed FILE writes them, to be mended and run.")
+        how = "mend them in the file of --failed, and run that" if are_written else "--failed FILE writes them"
+        lines.append(f"Bad lines are no events and are not sent again: {how}.")
     return "\n".join(lines)
 
 

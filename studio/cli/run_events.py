@@ -116,15 +116,19 @@ def _run(config: Config, request: RunRequest, path: Path, way: _Way, failed: Pat
     from studio.cli.report_output import finish
 
     run = name_of(path)
+    is_there = path.exists()
     try:
         journal = Journal(path)
     except JournalError as error:
+        if not is_there:  # a full disk may leave a file that is no journal
+            remove(path)
         raise UsageFailure(str(error)) from error
     try:
         with journal:
             state = journal.about.get("state")
             if way.resumed:
                 say(f"going on with run {run}, which was {'killed' if state == RUNNING else 'broken off'}.")
+                _tell_of_changes(journal, config)
             try:
                 interrupted = perform(_deliver(config, request, journal, way))
             except UsageFailure:
@@ -174,10 +178,23 @@ async def _deliver(config: Config, request: RunRequest, journal: Journal, way: _
     ) as engine:
         with journal.transaction():
             facts = facts_of_sitting(RUNNING, pid=os.getpid())
-            journal.note(**({} if way.resumed else {**request.facts(), "began": facts["changed"]}), **facts)
+            own = {"mappings": _mappings_digest(config), **facts}
+            journal.note(**({} if way.resumed else {**request.facts(), "began": facts["changed"]}), **own)
         run = Run(engine, config.mappings, journal, waiting, way.options, _Telling())
         await deliver(run, sources, journal, waiting)
     return waiting.called_off
+
+
+def _tell_of_changes(journal: Journal, config: Config) -> None:
+    """Say so where a run goes on by other mappings than before."""
+    if journal.about.get("mappings", "") not in ("", _mappings_digest(config)):
+        say("the mappings have changed since. What is settled stays as it is; the rest goes by them as they are now.")
+
+
+def _mappings_digest(config: Config) -> str:
+    import hashlib
+
+    return hashlib.sha256(repr([mapping for mapping in config.mappings if mapping.enabled]).encode()).hexdigest()
 
 
 class _Telling:

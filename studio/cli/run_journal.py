@@ -65,7 +65,7 @@ def choose_journal(request: RunRequest, named: Path | None, *, restart: bool) ->
             found = None if restart else journal_to_resume(request)
             return found or usual_journal(), found is not None
         except OSError as error:
-            raise _unusable(error.strerror or error) from error
+            raise unusable_runs(error) from error
     if not named.exists():
         return named, False
     if not named.is_file():
@@ -87,13 +87,15 @@ def usual_journal() -> Path:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise _unusable(error.strerror or error) from error
+        raise unusable_runs(error) from error
     if not os.access(path.parent, os.W_OK | os.X_OK):
-        raise _unusable("Permission denied")
+        raise unusable_runs("Permission denied")
     return path
 
 
-def _unusable(reason: object) -> UsageFailure:
+def unusable_runs(problem: OSError | str) -> UsageFailure:
+    """What to say where the folder of runs cannot be used."""
+    reason = problem if isinstance(problem, str) else problem.strerror or problem
     return UsageFailure(
         f"runs are kept in {runs_folder()}, which cannot be used: {reason}. Set XDG_STATE_HOME to another folder, or "
         "name a file with --journal."

@@ -10,6 +10,7 @@ import typer
 
 from studio.cli import arguments
 from studio.cli.failures import EXIT_FAILED, UsageFailure, command
+from studio.cli.run_journal import unusable_runs
 from studio.cli.text import json_line, printable
 from studio.cli.words import say, tell
 from studio.runs import (
@@ -79,7 +80,10 @@ def _list(*, as_json: bool) -> int:
     from actions.delivery.journal import Journal, JournalError
     from actions.delivery.report import Report
 
-    journals = all_journals()
+    try:
+        journals = all_journals()
+    except OSError as error:
+        raise unusable_runs(error) from error
     if not journals:
         tell(f"No run is on record in {runs_folder()}.")
     elif not as_json:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import resource
 import signal
 from pathlib import Path
 
@@ -354,3 +355,28 @@ def test_a_run_that_goes_on_is_told_from_one_that_was_killed(studio, config, tmp
     assert "killed, shop.toml" in studio("runs").stdout
     shown = studio("runs", "show", run).stdout.replace(f"{tmp_path}/", "")
     assert "Not complete: it ended at e.ndjson:5. The same command goes on where it was" in shown
+
+
+def test_a_run_that_goes_on_by_other_mappings_says_so(studio, config, tmp_path):
+    command = ("run", config, mixed(tmp_path))
+    studio(*command)
+    for changed in (False, True):
+        with Journal(all_journals()[0]) as journal, journal.transaction():
+            journal.note(state="stopped")
+        if changed:
+            config.write_text(config.read_text().replace('type = "track"', 'type = "page"'))
+        result = studio(*command)
+        assert "going on with run" in result.stderr
+        assert ("the mappings have changed since." in result.stderr) == changed
+
+
+def test_of_a_journal_that_could_not_be_made_nothing_is_left(start, config, tmp_path):
+    def no_room() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+
+    events, journal = mixed(tmp_path), tmp_path / "j.db"
+    with start("run", config, events, "--journal", journal, preexec_fn=no_room) as process:
+        _, said = process.communicate(timeout=60)
+    assert process.returncode == 2
+    assert f"the journal {journal} cannot be used" in said
+    assert not list(tmp_path.glob("j.db*"))
