@@ -56,9 +56,10 @@ _ROOTS = (("traits",), ("properties",), ("context", "traits"), ())
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A likely binding: how sure it is (0 to 1), and why, in words."""
+    """A likely binding: its score (0 to 1), and why, in words. `label` is what the table calls the field."""
 
     field_path: FieldPath
+    label: str
     binding: Json
     score: float
     evidence: tuple[str, ...]
@@ -117,13 +118,15 @@ def _unbound(action: Action, fields: dict[str, Json]) -> Iterator[tuple[FieldPat
 def _suggestion(
     path: FieldPath, field: Field, action: Action, paths: dict[Keys, list[Json]], of: int
 ) -> Suggestion | None:
+    owners = [action.fields[path[0]].label] if len(path) > 1 else []
+    label = " › ".join([*owners, field.label])
     if field.key == "properties":
         root = "properties" if action.slug in _EVENT_PROPERTIES else "traits"
         values = paths.get((root,), [])
         if not values:
             return None
         evidence = ("carries what is not named otherwise", f"found on {len(values)} of {of} samples")
-        return Suggestion(path, {"@path": f"$.{root}"}, 0.7, evidence)
+        return Suggestion(path, label, {"@path": f"$.{root}"}, 0.7, evidence)
     candidates = sorted(
         (candidate for keys, values in paths.items() if (candidate := _candidate(field, keys, values, of))),
         key=lambda candidate: (-candidate.score, len(candidate.keys)),
@@ -133,11 +136,11 @@ def _suggestion(
     best = candidates[0]
     second = next((other for other in candidates[1:] if _adds(best, other, paths)), None)
     if second is None:
-        return Suggestion(path, {"@path": path_text(best.keys)}, round(best.score, 2), best.evidence)
+        return Suggestion(path, label, {"@path": path_text(best.keys)}, round(best.score, 2), best.evidence)
     first = {"@path": path_text(best.keys)}
     binding = {"@if": {"exists": first, "then": dict(first), "else": {"@path": path_text(second.keys)}}}
     evidence = (*best.evidence, f"{path_text(second.keys)} where that is missing")
-    return Suggestion(path, binding, round(best.score, 2), evidence)
+    return Suggestion(path, label, binding, round(best.score, 2), evidence)
 
 
 def _candidate(field: Field, keys: Keys, values: list[Json], of: int) -> _Candidate | None:

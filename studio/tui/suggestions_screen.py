@@ -72,7 +72,7 @@ class SuggestionsScreen(Dialog[tuple[Suggestion, ...] | None]):
         """Give each line the room that there is."""
         for shown in self.query(SelectionList):
             width = max(40, shown.scrollable_content_region.width - _BUTTON)
-            names = min(_LONGEST_FIELD, max(len(_field(suggestion)) for suggestion in self._suggestions))
+            names = min(_LONGEST_FIELD, max(len(suggestion.label) for suggestion in self._suggestions))
             for index, suggestion in enumerate(self._suggestions):
                 shown.replace_option_prompt_at_index(index, _prompt(suggestion, names, width))
 
@@ -80,7 +80,7 @@ class SuggestionsScreen(Dialog[tuple[Suggestion, ...] | None]):
         """Show all of a suggestion."""
         suggestion = self._suggestions[event.selection_index]
         text = Content.assemble(
-            (f"{printable(_field(suggestion), one_line=True)}  ", "bold"),
+            (f"{printable(suggestion.label, one_line=True)}  ", "bold"),
             (printable(format_formula(suggestion.binding), one_line=True), "$text-accent"),
             *(f"\n· {printable(part, one_line=True)}" for part in suggestion.evidence),
         )
@@ -104,15 +104,11 @@ class SuggestionsScreen(Dialog[tuple[Suggestion, ...] | None]):
         self.dismiss(None)
 
 
-def _field(suggestion: Suggestion) -> str:
-    return ".".join(suggestion.field_path)
-
-
 def _prompt(suggestion: Suggestion, names: int, width: int) -> Content:
     """Field, binding and score, and as much of the evidence as there is room for."""
     room = width - names - 9
     notation = min(room, max(24, room // 2))
-    field = shortened(_field(suggestion), names)
+    field = shortened(suggestion.label, names)
     text = shortened(format_formula(suggestion.binding), notation)
     line = Content.assemble(
         (f"{field:{names}}  ", "bold"),

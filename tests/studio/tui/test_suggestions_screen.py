@@ -65,6 +65,18 @@ async def test_the_evidence_is_name_type_format_and_how_many_samples():
         assert "95%" in email or "100%" in email
 
 
+async def test_fields_are_called_as_in_the_table():
+    async with opened(new_mapping("upsertProfile")) as (app, pilot):
+        await ask(app, pilot)
+        shown = screen_text(app)
+        assert "First Name" in shown
+        assert "Location › ZIP" in shown
+        assert "first_name" not in shown
+        await press(pilot, "enter")
+        assert await until(pilot, lambda: app.screen is app.main)
+        assert bound(app)["first_name"] == {"@path": "$.traits.firstName"}
+
+
 async def test_a_type_that_not_all_values_fit_lowers_the_score_and_is_told():
     samples = [Sample({"type": "track", "event": "Bought", "properties": {"total": total}}) for total in (5, 6, "much")]
     async with opened(new_mapping("trackEvent", *samples)) as (app, pilot):
