@@ -1,16 +1,21 @@
-"""The fingerprint of what a run has read, by which it knows its input again when it goes on."""
+"""The fingerprint of what a run has read, by which it knows its input again when it goes on.
+
+Two places of the input are on record, each with the digest of all lines before it: the watermark, below which all is
+settled, and how far the run has read, below which all that it settled lies.
+"""
 
 from __future__ import annotations
 
 import hashlib
 from collections import deque
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from actions.delivery.lines import Chunk
 
 
 class InputChanged(Exception):
-    """The input is not the one that the run has read before; nothing of it was sent."""
+    """The input is not the one that the run has read before; nothing from the difference on was sent."""
 
 
 @dataclass(slots=True, eq=False)
@@ -25,27 +30,33 @@ class Portion:
 class Fingerprint:
     """Follows the reading. `settled` is the number below which everything was settled when the run began.
 
-    `watermark` is that number now, with the digest of all lines below it.
+    `facts` are the two places now, as a journal keeps them.
     """
 
-    def __init__(self, settled: int, digest: str) -> None:
-        self.settled = settled
-        self.watermark, self.digest = settled, digest
+    def __init__(self, about: Mapping[str, str]) -> None:
+        self.settled = self._watermark = int(about.get("watermark", "0"))
+        self._digest = about.get("digest", "")
+        self.known = int(about.get("known", self.settled))
+        self._known_digest = about.get("known_digest", self._digest)
+        self._marks = [(self.settled, self._digest), (self.known, self._known_digest)]
         self._hash = hashlib.blake2b(digest_size=16)
         self._portions: deque[Portion] = deque()
 
     def read(self, chunk: Chunk, number: int) -> Portion:
         """A chunk is read whose first event has the number. Raises `InputChanged` where it is not as it was."""
         end = number + len(chunk)
-        below = self.settled - number
-        if 0 < below <= len(chunk):
-            self._add(chunk[:below])
-            if self._hash.hexdigest() != self.digest:
-                raise InputChanged
-            chunk = chunk[below:]
+        for place, digest in self._marks:
+            below = place - (end - len(chunk))
+            if 0 < below <= len(chunk):
+                self._add(chunk[:below])
+                if self._hash.hexdigest() != digest:
+                    raise InputChanged
+                chunk = chunk[below:]
         self._add(chunk)
         portion = Portion(end, self._hash.hexdigest())
         self._portions.append(portion)
+        if end > self.known:
+            self.known, self._known_digest = end, portion.digest
         return portion
 
     def _add(self, chunk: Chunk) -> None:
@@ -57,5 +68,29 @@ class Fingerprint:
         """Move the watermark over the portions that are settled."""
         while self._portions and not self._portions[0].unsettled:
             portion = self._portions.popleft()
-            if portion.end >= self.watermark:
-                self.watermark, self.digest = portion.end, portion.digest
+            if portion.end >= self._watermark:
+                self._watermark, self._digest = portion.end, portion.digest
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """What a journal notes."""
+        return {
+            "watermark": str(self._watermark),
+            "digest": self._digest,
+            "known": str(self.known),
+            "known_digest": self._known_digest,
+        }
+
+
+def verify(chunks: Iterator[Chunk], about: Mapping[str, str]) -> None:
+    """Raise `InputChanged` unless chunks hold what a run has read by its journal, before anything of them is sent."""
+    fingerprint = Fingerprint(about)
+    known, number = fingerprint.known, 0
+    for chunk in chunks:
+        if number >= known:
+            return
+        fingerprint.read(chunk, number)
+        fingerprint.advance()
+        number += len(chunk)
+    if number < known:
+        raise InputChanged

@@ -68,7 +68,7 @@ class Run:
         self._tell = tell
         self._entries = Entries()
         about = journal.about
-        self._fingerprint = Fingerprint(int(about.get("watermark", "0")), about.get("digest", ""))
+        self._fingerprint = Fingerprint(about)
         self._number = 0
         self._reached = about.get("reached", "")
         self._known = journal.settled(self._fingerprint.settled)
@@ -105,7 +105,7 @@ class Run:
                     return not self._waiting.called_off
                 if self._waiting.called_off:
                     return False
-        if self._number < settled and not self._waiting.called_off:
+        if self._number < self._fingerprint.known and not self._waiting.called_off:
             raise InputChanged
         return not self._waiting.called_off
 
@@ -217,8 +217,7 @@ class Run:
         others, self._entries = self._entries, Entries()
         self._fingerprint.advance()
         facts = {
-            "watermark": str(self._fingerprint.watermark),
-            "digest": self._fingerprint.digest,
+            **self._fingerprint.facts,
             "read": str(self._read_so_far()),
             "reached": self._reached,
         }

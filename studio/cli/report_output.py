@@ -38,7 +38,7 @@ def finish(journal: Journal, run: str, failed: Path | None, *, as_json: bool) ->
         silence(sys.stdout)
     except OSError as error:
         silence(sys.stdout)
-        say(f"the report could not be written: {error.strerror or error}. studio runs show {named} tells it.")
+        say(f"the report could not be written: {error.strerror or error}.")
         code = EXIT_FAILED
     if failed is not None:
         try:
@@ -49,7 +49,7 @@ def finish(journal: Journal, run: str, failed: Path | None, *, as_json: bool) ->
                 f"studio runs show {named} --failed FILE writes the events that failed."
             )
             code = EXIT_FAILED
-    if report.failed:
+    if code:
         tell(
             "\n".join(
                 filter(

@@ -106,7 +106,8 @@ def run_events(  # noqa: PLR0913, PLR0917 - each is an option of the command
         path, resumed = choose_journal(request, journal, restart=restart)
     else:
         resumed = True
-    way = _Way(fresh, patience, options, resumed, resume is None and "-" not in request.sources)
+    can_restart = resume is None and journal is None and "-" not in request.sources
+    way = _Way(fresh, patience, options, resumed, can_restart)
     return _run(loaded, request, path, way, failed, as_json=as_json)
 
 
@@ -139,9 +140,13 @@ def _run(config: Config, request: RunRequest, path: Path, way: _Way, failed: Pat
                 raise
             except InputChanged:
                 if not way.can_restart:
+                    is_read_once = "-" in request.sources
+                    sent = (
+                        "what stands before the difference may have been sent" if is_read_once else "nothing was sent"
+                    )
                     raise UsageFailure(
-                        f"this is not the input that run {run} has read; nothing was sent. Give the same "
-                        "input, or begin anew with --restart."
+                        f"this is not the input that run {run} has read; {sent}. Give the same input, or begin anew "
+                        "with --restart."
                     ) from None
                 with journal.transaction():
                     journal.note(**facts_of_sitting(REPLACED))
@@ -158,7 +163,10 @@ def _run(config: Config, request: RunRequest, path: Path, way: _Way, failed: Pat
 
 async def _deliver(config: Config, request: RunRequest, journal: Journal, way: _Way) -> bool:
     """Do the run; whether somebody ended it."""
-    from actions.delivery.run import Run  # `--help` does without
+    import asyncio  # `--help` does without all of these
+
+    from actions.delivery.fingerprint import verify
+    from actions.delivery.run import Run
     from actions.retrying import Retrying
     from actions.waiting import Waiting
     from studio.cli.sitting import deliver
@@ -166,6 +174,8 @@ async def _deliver(config: Config, request: RunRequest, journal: Journal, way: _
 
     waiting = Waiting()
     sources = opened(request.sources)
+    if way.resumed and sources.size is not None:  # what can be read twice
+        await asyncio.to_thread(verify, opened(request.sources).chunks(), journal.about)
     retrying = Retrying(give_up=way.give_up)
     async with open_engine(
         request.to,

@@ -380,3 +380,44 @@ def test_of_a_journal_that_could_not_be_made_nothing_is_left(start, config, tmp_
     assert process.returncode == 2
     assert f"the journal {journal} cannot be used" in said
     assert not list(tmp_path.glob("j.db*"))
+
+
+def test_an_input_that_changed_where_not_all_was_settled_is_not_gone_on_with(studio, config, tmp_path):
+    events = [identify("ann@example.com"), *(track(f"p{number}@example.com") for number in range(5))]
+    path = write_events(tmp_path / "e.ndjson", *events)
+    studio("run", config, path)
+    studio("run", config, "-", input=path.read_bytes())
+    for each in all_journals():  # as if it had been killed while the first event was on its way
+        with Journal(each) as journal, journal.transaction():
+            journal.note(state="running", watermark="0", digest="")
+    write_events(path, events[0], track("new@example.com"), *events[1:])
+    result = studio("run", config, path, "--json")
+    assert "the input is not the one that run" in result.stderr
+    [report] = documents(result.stdout)
+    assert (report["mappings"]["Events"], result.exit_code) == ({"delivered": 6}, 0)
+    piped = studio("run", config, "-", input=path.read_bytes())
+    assert (piped.exit_code, "this is not the input" in piped.stderr) == (2, True)
+
+
+def test_a_named_journal_is_not_left_for_another_where_the_input_changed(studio, config, tmp_path):
+    path, journal = mixed(tmp_path), tmp_path / "j.db"
+    studio("run", config, path, "--journal", journal)
+    with Journal(journal) as opened, opened.transaction():
+        opened.note(state="stopped")
+    write_events(path, identify("new@example.com"))
+    result = studio("run", config, path, "--journal", journal)
+    assert result.exit_code == 2
+    assert "nothing was sent. Give the same input, or begin anew with --restart." in result.stderr
+    assert studio("run", config, path, "--journal", journal, "--restart").exit_code == 0
+
+
+def test_an_input_that_has_grown_is_gone_on_with(studio, config, tmp_path):
+    events = [identify("ann@example.com"), *(track(f"p{number}@example.com") for number in range(5))]
+    path = write_events(tmp_path / "e.ndjson", *events)
+    studio("run", config, path)
+    with Journal(all_journals()[0]) as journal, journal.transaction():
+        journal.note(state="running", watermark="0", digest="")
+    write_events(path, *events, track("new@example.com"))
+    result = studio("run", config, path, "--json")
+    assert "going on with run" in result.stderr
+    assert documents(result.stdout)[0]["mappings"] == {"People": {"delivered": 1}, "Events": {"delivered": 6}}
