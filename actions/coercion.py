@@ -54,17 +54,20 @@ def _members(fields: Mapping[str, Field], *, extra: bool, owner: str) -> Coercio
     required = frozenset(key for key, item in fields.items() if item.required)
 
     def coerce_members(payload: dict[str, Json], findings: Findings) -> dict[str, Json]:
-        result: dict[str, Json] = {}
+        result = payload.copy()  # most values stay as they are
         for key, value in payload.items():
             if type(value) is untouched.get(key) and value != "":
-                result[key] = value
-            elif (coerce := coercers.get(key)) is None:
-                if extra:
-                    result[key] = value
+                continue
+            coerce = coercers.get(key)
+            if coerce is None:
+                fitting = value if extra else MISSING
             elif value is None:
-                if key in nullable:
-                    result[key] = None
-            elif (fitting := coerce(value, findings)) is not MISSING:
+                fitting = None if key in nullable else MISSING
+            else:
+                fitting = coerce(value, findings)
+            if fitting is MISSING:
+                del result[key]
+            elif fitting is not value:
                 result[key] = fitting
         if required and not required.issubset(result):
             findings.problems += [
