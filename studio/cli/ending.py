@@ -18,8 +18,12 @@ _SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP
 
 @contextmanager
 def orderly_end(waiting: Waiting) -> Iterator[None]:
-    """While inside, the first signal calls off all waiting, the next one cancels the task that is inside."""
+    """While inside, the first signal calls off all waiting, the next one cancels the task that is inside.
+
+    A terminal that is closed ends nothing that was started with `nohup`.
+    """
     loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    heeded = [each for each in _SIGNALS if each == signal.SIGINT or signal.getsignal(each) != signal.SIG_IGN]
 
     def end() -> None:
         if not waiting.called_off:
@@ -29,7 +33,7 @@ def orderly_end(waiting: Waiting) -> Iterator[None]:
             task.cancel()
 
     try:
-        for each in _SIGNALS:
+        for each in heeded:
             loop.add_signal_handler(each, end)
     except NotImplementedError:  # Windows: asyncio's own handling of Ctrl-C cancels the task
         yield
@@ -37,5 +41,5 @@ def orderly_end(waiting: Waiting) -> Iterator[None]:
     try:
         yield
     finally:
-        for each in _SIGNALS:
+        for each in heeded:
             loop.remove_signal_handler(each)

@@ -421,3 +421,22 @@ def test_an_input_that_has_grown_is_gone_on_with(studio, config, tmp_path):
     result = studio("run", config, path, "--json")
     assert "going on with run" in result.stderr
     assert documents(result.stdout)[0]["mappings"] == {"People": {"delivered": 1}, "Events": {"delivered": 6}}
+
+
+def test_a_run_that_was_started_with_nohup_outlives_its_terminal(start, config, tmp_path):
+    events = write_events(tmp_path / "e.ndjson", *[identify(f"p{number}@example.com") for number in range(20)])
+    config.write_text(config.read_text().replace("[mapping.fields]", "[mapping.fields]\nenable_batching = false"))
+    with start("sandbox", "--port", "0", "--faults", "delay=0.3") as server:
+        try:
+            url = address(server.stderr)
+            ignored = lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN)  # noqa: E731 - what nohup does
+            with start("run", config, events, "--to", url, "--json", preexec_fn=ignored) as process:
+                while not is_sending():
+                    assert process.poll() is None
+                process.send_signal(signal.SIGHUP)
+                output, said = process.communicate(timeout=60)
+        finally:
+            server.send_signal(signal.SIGINT)
+            server.communicate(timeout=30)
+    assert (process.returncode, said) == (0, "")
+    assert json.loads(output)["mappings"] == {"People": {"delivered": 20}}
