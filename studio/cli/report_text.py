@@ -52,6 +52,8 @@ def advice(report: Report, run: str, *, are_written: bool = False) -> str:
     if "retryable" in statuses:
         only = " --reason retryable" if lines else ""
         lines.append(f"What is retryable may be taken later: studio retry {run}{only}")
+    if "in_job" in statuses and report.complete:
+        lines.append(f"Imports that have not ended are followed to their end by: studio retry {run}")
     if report.bad_lines:
         how = "mend them in the file of --failed, and run that" if are_written else "--failed FILE writes them"
         lines.append(f"Bad lines are no events and are not sent again: {how}.")

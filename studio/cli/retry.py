@@ -18,12 +18,11 @@ from studio.runs import RunNotFound, RunRequest, find_journal
 from studio.target import KLAVIYO
 
 if TYPE_CHECKING:
-    from collections import Counter
-
     from actions import Config
     from actions.delivery.entries import Reason
     from actions.delivery.journal import Journal
     from actions.delivery.options import Options
+    from actions.delivery.retry import Retry
 
 EXAMPLES = arguments.example(
     """\
@@ -122,15 +121,17 @@ async def _retry(
     ) as engine:
         again = Retry(engine, config, journal, reasons, waiting, options)
         await sit(again.deliver(), again.progress, again, waiting)
-    tell(_summary(again.progress.statuses, again.passed_over, to))
+    tell(_summary(again, to))
     if waiting.called_off:
         say("what was not sent again has stayed as it was.")
     return waiting.called_off
 
 
-def _summary(statuses: Counter[str], passed_over: int, to: str) -> str:
+def _summary(again: Retry, to: str) -> str:
+    statuses, passed_over = again.progress.statuses, again.passed_over
     if not statuses and not passed_over:
         return "Nothing failed that could be sent again."
-    sent = ", ".join(f"{count:,} {status}" for status, count in sorted(statuses.items()))
+    ended = ", ".join(f"{count:,} {status}" for status, count in sorted(statuses.items()))
+    what = f"Sent again to {to}" if again.size else f"Followed to the end of their imports at {to}"
     left = f" {passed_over:,} were passed over, since their mapping is off or gone." if passed_over else ""
-    return f"Sent again to {to}: {sent or 'nothing'}.{left}"
+    return f"{what}: {ended or 'nothing'}.{left}"

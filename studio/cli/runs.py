@@ -10,6 +10,8 @@ import typer
 
 from studio.cli import arguments
 from studio.cli.failures import EXIT_FAILED, UsageFailure, command
+from studio.cli.remove_runs import EXAMPLES as REMOVE_EXAMPLES
+from studio.cli.remove_runs import remove_runs
 from studio.cli.run_journal import unusable_runs
 from studio.cli.text import json_line, printable
 from studio.cli.words import say, tell
@@ -35,7 +37,7 @@ EXAMPLES = arguments.example(
   studio runs show 20261124 --failed failed.ndjson"""
 )
 
-app = typer.Typer(help="List runs, and show what became of one.", invoke_without_command=True)
+app = typer.Typer(help="List runs, show what became of one, remove some.", invoke_without_command=True)
 Run = Annotated[str, typer.Argument(metavar="RUN", help="The run's name or its beginning, or its journal.")]
 
 
@@ -73,6 +75,9 @@ def show(run: Run, failed: arguments.FailedFile = None, as_json: arguments.AsJso
     told = advice(report, shlex.quote(name_of(path)))
     typer.echo("\n".join([*lines, *(["", told] if told else [])]))
     return EXIT_FAILED if report.failed else 0
+
+
+app.command("remove", epilog=REMOVE_EXAMPLES)(remove_runs)
 
 
 @command
