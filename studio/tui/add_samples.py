@@ -211,5 +211,6 @@ class AddSamples(Dialog[tuple[Sample, ...] | None]):
 
     def _count(self) -> None:
         """Say in the border how many would be added."""
-        count = len(self._way().chosen)
+        way = self._way()
+        count = way.count if isinstance(way, FilePane) else len(way.chosen)
         self.say_in_border(f"{count:,} to add" if count else "")

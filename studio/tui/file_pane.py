@@ -4,47 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
+from textual.events import Key
 from textual.message import Message
-from textual.widgets import SelectionList, Static
-from textual.widgets.selection_list import Selection
+from textual.widgets import Static
 from textual.worker import get_current_worker
 
 from actions.delivery.sources import BadLine, SourceError, read_events
 from studio.cli.text import printable, shortened
 from studio.samples import Sample
+from studio.tui.event_choice import CHOSEN_AT_MOST, EventChoice, FileEvent, file_event, sample_of
 from studio.tui.path_line import PathLine
+from studio.tui.text_line import TextLine
 
-EVENTS_SHOWN = 10_000
+EVENTS_READ = 100_000
 _BATCH = 500
 _BAD_LINES_NAMED = 50
-_KIND_WIDTH = 9
 _LONGEST_PROBLEM = 200
-
-
-class EventChoice(SelectionList[int]):
-    """The events, each chosen or not, with keys for all and none."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("space", "select", "Choose", tooltip="Choose this event, or not"),
-        Binding("a", "every(True)", "All", tooltip="Choose every event"),
-        Binding("n", "every(False)", "None", tooltip="Choose no event"),
-        Binding("down,j", "cursor_down", "Down", show=False),
-        Binding("up,k", "cursor_up", "Up", show=False),
-    ]
-
-    def action_every(self, chosen: bool) -> None:
-        """Choose all of them, or none."""
-        if chosen:
-            self.select_all()
-        else:
-            self.deselect_all()
 
 
 class FilePane(Vertical):
@@ -54,11 +34,9 @@ class FilePane(Vertical):
     FilePane {
         #file-status { padding: 1 0 0 0; height: auto; }
         #bad-lines { height: auto; max-height: 5; padding: 0 0 0 2; color: $text-warning; display: none; }
-        EventChoice, EventChoice:focus {
-            height: 1fr; border: none; padding: 0; background: $surface;
-        }
-        EventChoice > .selection-list--button { color: $panel; background: $panel; }
-        EventChoice > .selection-list--button-highlighted { color: $panel; background: $panel; }
+        #event-filter { display: none; }
+        EventChoice { height: 1fr; display: none; }
+        &.-has-events #event-filter, &.-has-events EventChoice { display: block; }
     }
     """
 
@@ -66,23 +44,34 @@ class FilePane(Vertical):
         """Other events are chosen now."""
 
     class Read(Message):
-        """Some of the file was read; `of` tells which reading this is, so that what comes late can be left."""
+        """Some of the file was read; `of` tells which reading this is, so that what comes late can be left.
+
+        The reading is `done` with the last of it, and `cut` where the file goes on.
+        """
 
         def __init__(
-            self, of: int, samples: Sequence[Sample], bad: Sequence[str], *, done: bool = False, problem: str = ""
+            self,
+            of: int,
+            events: Sequence[FileEvent],
+            bad: Sequence[str],
+            *,
+            done: bool = False,
+            cut: bool = False,
+            problem: str = "",
         ) -> None:
             super().__init__()
             self.of = of
-            self.samples = samples
+            self.events = events
             self.bad = bad
             self.done = done
+            self.cut = cut
             self.problem = problem
 
     def __init__(self) -> None:
         super().__init__()
         self._reading = 0
-        self._samples: list[Sample] = []
         self._bad: list[str] = []
+        self._is_done, self._is_cut, self._problem = False, False, ""
 
     def compose(self) -> ComposeResult:
         """The path, how the reading went, the events."""
@@ -90,28 +79,38 @@ class FilePane(Vertical):
         yield Static(id="file-status")
         with VerticalScroll(id="bad-lines"):
             yield Static(id="bad-lines-text")
-        choice = EventChoice()
-        choice.display = False
-        yield choice
+        yield TextLine(placeholder="/ filters by type, name or person", id="event-filter", compact=True)
+        yield EventChoice()
 
     def begin(self) -> None:
         """Begin to type the path, or to choose where a file was read."""
-        if self._samples:
-            self.query_one(EventChoice).focus()
+        if self._choice.events:
+            self._choice.focus()
         else:
             self.query_one(PathLine).edit()
 
     @property
     def chosen(self) -> tuple[Sample, ...]:
         """The events that are chosen, in the order of the file."""
-        return tuple(self._samples[index] for index in sorted(self.query_one(EventChoice).selected))
+        return tuple(sample_of(self._choice.events[place]) for place in sorted(self._choice.chosen))
+
+    @property
+    def count(self) -> int:
+        """How many are chosen."""
+        return len(self._choice.chosen)
+
+    @property
+    def _choice(self) -> EventChoice:
+        return self.query_one(EventChoice)
 
     @on(PathLine.Chosen)
     def _begin_reading(self, event: PathLine.Chosen) -> None:
         event.stop()
         self._reading += 1
-        self._samples, self._bad = [], []
-        self.query_one(EventChoice).clear_options()
+        self._bad, self._is_done, self._problem = [], False, ""
+        self._is_cut = False
+        self._choice.clear()
+        self.query_one("#event-filter", TextLine).value = ""
         self._tell(Content("Reading …"))
         self._read(self._reading, event.path)
 
@@ -120,37 +119,57 @@ class FilePane(Vertical):
         event.stop()
         if event.of != self._reading:
             return
-        first = not self._samples
-        start = len(self._samples)
-        self._samples += event.samples
+        choice = self._choice
+        is_first = not choice.events
+        choice.add(event.events)
         self._bad += event.bad
-        choice = self.query_one(EventChoice)
-        with self.prevent(SelectionList.SelectedChanged):  # one for each event would be thousands
-            choice.add_options(
-                [Selection(_prompt(sample), start + at, initial_state=True) for at, sample in enumerate(event.samples)]
-            )
-        choice.display = bool(self._samples)
-        if first and self._samples:
-            choice.highlighted = 0
+        self._is_done, self._is_cut, self._problem = event.done, event.cut, event.problem
+        self.set_class(bool(choice.events), "-has-events")
+        if is_first and choice.events:
             choice.focus()
-        self._tell(self._summary(done=event.done, problem=event.problem))
+        self._tell(self._summary())
 
-    @on(SelectionList.SelectedChanged)
-    def _choose(self, event: SelectionList.SelectedChanged[int]) -> None:
+    @on(EventChoice.Changed)
+    def _choose(self, event: EventChoice.Changed) -> None:
         event.stop()
         self.post_message(self.Changed())
 
-    def _summary(self, *, done: bool, problem: str) -> Content:
-        if problem:
-            return Content.styled(f"✗ {_end(problem)}", "$text-error")
-        count = len(self._samples)
-        parts: list[str | tuple[str, str]] = [f"{count:,} event{'' if count == 1 else 's'}"]
-        if not done:
+    @on(EventChoice.FilterAsked)
+    def _begin_filter(self, event: EventChoice.FilterAsked) -> None:
+        event.stop()
+        self.query_one("#event-filter", TextLine).focus()
+
+    @on(TextLine.Changed, "#event-filter")
+    def _filter(self, event: TextLine.Changed) -> None:
+        event.stop()
+        self._choice.filter(event.value)
+        self._tell(self._summary())
+
+    @on(TextLine.Submitted, "#event-filter")
+    def _go_to_found(self, event: TextLine.Submitted) -> None:
+        event.stop()
+        self._choice.focus()
+
+    def on_key(self, event: Key) -> None:
+        """Down leads from the filter to what it found."""
+        if event.key == "down" and self.query_one("#event-filter", TextLine).has_focus:
+            event.stop()
+            self._choice.focus()
+
+    def _summary(self) -> Content:
+        if self._problem:
+            return Content.styled(f"✗ {_end(self._problem)}", "$text-error")
+        count, found = len(self._choice.events), len(self._choice.found)
+        of = f"{found:,} of " if found < count else ""
+        parts: list[str | tuple[str, str]] = [f"{of}{count:,} event{'' if count == 1 else 's'}"]
+        if not self._is_done:
             parts.append(" so far …")
         elif not count and not self._bad:
             parts = [("The file is empty.", "$text-warning")]
-        elif count >= EVENTS_SHOWN:
-            parts.append((" are shown, as many as can be; what follows in the file is left out", "$text-warning"))
+        elif self._is_cut:
+            parts.append((", as many as can be read; what follows in the file is left out", "$text-warning"))
+        elif count > CHOSEN_AT_MOST:
+            parts.append((f"; up to {CHOSEN_AT_MOST:,} can be added at once", "$foreground-muted"))
         if self._bad:
             lines = "1 line is" if len(self._bad) == 1 else f"{len(self._bad):,} lines are"
             parts.append((f", {lines} none:", "$text-warning"))
@@ -168,27 +187,28 @@ class FilePane(Vertical):
     @work(thread=True, exclusive=True, group="events")
     def _read(self, reading: int, path: str) -> None:
         worker = get_current_worker()
-        samples: list[Sample] = []
+        events: list[FileEvent] = []
         bad: list[str] = []
-        count = 0
+        count, is_cut = 0, False
         problem = ""
         try:
             for item in read_events([_readable(path)]):
                 if worker.is_cancelled:
                     return
+                if count >= EVENTS_READ:
+                    is_cut = True
+                    break
                 if isinstance(item, BadLine):
                     bad.append(bad_line_text(item))
                 else:
-                    samples.append(Sample(item.event))
+                    events.append(file_event(item.event))
                     count += 1
-                if count >= EVENTS_SHOWN:
-                    break
-                if len(samples) + len(bad) >= _BATCH:
-                    self.post_message(self.Read(reading, samples, bad))
-                    samples, bad = [], []
+                if len(events) + len(bad) >= _BATCH:
+                    self.post_message(self.Read(reading, events, bad))
+                    events, bad = [], []
         except SourceError as error:
             problem = str(error)
-        self.post_message(self.Read(reading, samples, bad, done=True, problem=problem))
+        self.post_message(self.Read(reading, events, bad, done=True, cut=is_cut, problem=problem))
 
 
 def bad_line_text(item: BadLine) -> str:
@@ -216,8 +236,3 @@ def _end(problem: str) -> str:
     """A problem whose reason, which stands behind the path, is always seen."""
     text = printable(problem, one_line=True)
     return text if len(text) <= _LONGEST_PROBLEM else f"…{text[-_LONGEST_PROBLEM:]}"
-
-
-def _prompt(sample: Sample) -> Content:
-    kind = shortened(sample.kind, _KIND_WIDTH)
-    return Content.assemble((f"{kind:{_KIND_WIDTH}} ", "$foreground-muted"), shortened(sample.title, 80))

@@ -6,12 +6,16 @@ from pathlib import Path
 
 import pytest
 from dialog_host import HOSTILE, Host, opened, paste, settle, write
+from hypothesis import given
+from hypothesis import strategies as st
+from studio_app import until
 from textual.pilot import Pilot
-from textual.widgets import SelectionList
 
+from actions.values import Json
 from studio.samples import KINDS
 from studio.tui.add_samples import AddSamples
-from studio.tui.file_pane import EVENTS_SHOWN, EventChoice
+from studio.tui.event_choice import CHOSEN_AT_MOST, EventChoice, file_event, sample_of
+from studio.tui.file_pane import EVENTS_READ
 from studio.tui.json_area import LARGEST_TEXT
 from studio.tui.path_line import matching_paths
 from studio.tui.text_line import TextLine
@@ -165,13 +169,71 @@ async def test_an_empty_file_is_told(tmp_path: Path) -> None:
         assert "The file is empty." in host.shown()
 
 
-async def test_of_a_long_file_the_first_events_are_shown_and_that_it_goes_on_is_told(tmp_path: Path) -> None:
+async def test_of_a_long_file_as_many_as_can_be_are_chosen_and_that_it_goes_on_is_told(tmp_path: Path) -> None:
     path = tmp_path / "long.ndjson"
-    path.write_text('{"type":"page"}\n' * (EVENTS_SHOWN + 5))
+    path.write_text('{"type":"page"}\n' * (EVENTS_READ + 5))
     async with opened(AddSamples()) as (host, pilot):
         await _to_file(host, pilot, path)
-        assert "10,000 events are shown" in host.shown()
-        assert len(host.screen.query_one(EventChoice).selected) == EVENTS_SHOWN
+        choice = host.screen.query_one(EventChoice)
+        assert await until(pilot, lambda: "100,000 events, as many as can be read; what follows" in host.shown())
+        assert len(choice.chosen) == CHOSEN_AT_MOST
+        assert "10,000 to add" in host.shown()
+        await pilot.press("end", "space")
+        assert "10,000 are chosen, as many as can be" in next(toast.message for toast in host._notifications)
+        assert len(choice.chosen) == CHOSEN_AT_MOST
+
+
+@pytest.mark.parametrize("size", [(80, 24), (140, 42)])
+async def test_the_events_of_a_file_are_filtered_while_typing_and_all_that_are_found_are_chosen(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    events: list[dict[str, Json]] = [
+        {"type": "track", "event": f"{'Order' if number % 10 else 'Refund'} {number}", "userId": f"u{number}"}
+        for number in range(12_000)
+    ]
+    events[11_999] = {"type": "identify", "traits": {"email": "Ines@example.com"}, "userId": "[/]\x1b[31m"}
+    path = tmp_path / "events.ndjson"
+    path.write_text("\n".join(map(json.dumps, events)))
+    async with opened(AddSamples(), size) as (host, pilot):
+        await _to_file(host, pilot, path)
+        assert await until(pilot, lambda: "12,000 events; up to 10,000 can be added at once" in host.shown())
+        await pilot.press("n", "slash", *"refund", "space", *"11")
+        assert await until(pilot, lambda: "120 of 12,000 events" in host.shown())
+        assert "Refund 1110" in host.shown()
+        await pilot.press("enter", "a")
+        assert await until(pilot, lambda: "120 to add" in host.shown())
+        await pilot.press("slash", "ctrl+u", *"INES", "down", "space")
+        assert await until(pilot, lambda: "121 to add" in host.shown())
+        assert "1 of 12,000 events" in host.shown()
+        await pilot.press("ctrl+s")
+        names = [str(sample.event.get("event")) for sample in host.result[:-1]]
+        assert len(names) == 120
+        assert all("Refund" in name and "11" in name for name in names)
+        assert host.result[-1].event == events[-1]
+
+
+async def test_what_no_event_has_finds_none_and_chooses_none(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text('{"type": "page"}')
+    async with opened(AddSamples()) as (host, pilot):
+        await _to_file(host, pilot, tmp_path / "a.json")
+        await pilot.press("slash", *"zzz", "enter", "space", "a", "n", "down", "end")
+        assert await until(pilot, lambda: "0 of 1 event" in host.shown())
+        assert "1 to add" in host.shown()  # what is not found stays as it was chosen
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(), st.lists
+)
+
+
+@given(st.dictionaries(st.text(), VALUES))
+def test_an_event_comes_out_as_it_went_in(event: dict[str, Json]) -> None:
+    assert sample_of(file_event(event)).event == event
+
+
+def test_halves_of_surrogate_pairs_do_no_harm() -> None:
+    event: dict[str, Json] = {"type": "\ud800", "userId": "\udfff"}
+    assert sample_of(file_event(event)).event == event
 
 
 async def test_another_file_takes_the_place_of_the_first(tmp_path: Path) -> None:
@@ -179,7 +241,7 @@ async def test_another_file_takes_the_place_of_the_first(tmp_path: Path) -> None
         (tmp_path / f"{name}.json").write_text(json.dumps({"type": "page", "name": name}))
     async with opened(AddSamples()) as (host, pilot):
         await _to_file(host, pilot, tmp_path / "a.json")
-        line = host.screen.query_one(TextLine)
+        line = host.screen.query_one("PathLine TextLine", TextLine)
         line.focus()
         line.value = str(tmp_path / "b.json")
         await pilot.press("enter")
@@ -207,7 +269,7 @@ async def test_tab_completes_a_path_step_by_step_and_reads_the_file(
         assert "folder/events.json" in host.shown()
         await pilot.press("tab")
         await settle(host, pilot)
-        assert host.screen.query_one(TextLine).value == "folder/events.json"
+        assert host.screen.query_one("PathLine TextLine", TextLine).value == "folder/events.json"
         assert "1 to add" in host.shown()
 
 
@@ -261,5 +323,7 @@ async def test_the_keys_are_shown(tmp_path: Path, size: tuple[int, int]) -> None
     async with opened(AddSamples(), size) as (host, pilot):
         assert all(key in host.shown() for key in ("^s Add", "^t Next tab", "esc Cancel"))
         await _to_file(host, pilot, tmp_path / "a.json")
-        assert all(key in host.shown() for key in ("space Choose", "a All", "n None", "^s Add", "esc Cancel"))
-        assert host.screen.query_one(SelectionList).has_focus
+        assert all(
+            key in host.shown() for key in ("space Choose", "a All", "n None", "/ Filter", "^s Add", "esc Cancel")
+        )
+        assert host.screen.query_one(EventChoice).has_focus
