@@ -87,7 +87,7 @@ def main() -> int:
 
 
 def measure_speed(paths: dict[str, Path], rounds: int) -> bool:
-    """Print events per second; whether one worker is fast enough on identify events."""
+    """Print events per second; whether one worker is fast enough on both kinds of events."""
     print(f"Events by the starter's mappings, from file to finished request, journal on, best of {rounds}")
     print(f"  {'':20} {'events/s':>9} {'of the floor':>13} {'of 25,000/s':>12} {'µs/event':>9} {'of them CPU':>12}")
     rates: dict[tuple[str, int], float] = {}
@@ -101,7 +101,7 @@ def measure_speed(paths: dict[str, Path], rounds: int) -> bool:
                 f"  {label:20} {rate:>9,.0f} {ratio:>13.2f} {share:>12.2f} {1e6 / rate:>9.1f} "
                 f"{found.cpu / found.events * 1e6:>12.1f}"
             )
-    return rates["identify", 1] >= ACCEPTED
+    return min(rates[kind, 1] for kind in paths) >= ACCEPTED
 
 
 def measure_memory(folder: Path, count: int, large: int, rounds: int) -> bool:
