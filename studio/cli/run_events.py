@@ -96,6 +96,8 @@ def run_events(  # noqa: PLR0913, PLR0917 - each is an option of the command
     options = Options(skip=request.skip, limit=request.limit, workers=workers, wait=wait)
     patience = seconds_of(give_up, "--give-up")
     if plan:
+        if failed is not None:
+            say(f"with --plan nothing is written to {failed}.")
         return show_plan(loaded, request, options, as_json=as_json)
     if not yes and request.to == KLAVIYO:
         ask_about_consent(loaded, request, options)

@@ -197,6 +197,9 @@ def test_a_plan_says_what_would_be_sent_and_sends_nothing(studio, config, tmp_pa
     assert "1,200 events are taken by several mappings: People, Events" in told
     assert "Nothing fires on 1 × page." in told
     assert "Nothing was sent." in told
+    planned = studio("run", config, events, "--plan", "--failed", tmp_path / "f.ndjson")
+    assert "with --plan nothing is written to " in planned.stderr
+    assert not (tmp_path / "f.ndjson").exists()
     assert studio("runs").stdout == ""
     assert documents(studio("send", config, "--json", events).stdout)[0]["status"] == "delivered"
 
