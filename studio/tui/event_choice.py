@@ -17,13 +17,13 @@ from textual.binding import Binding, BindingType
 from textual.events import Click
 from textual.geometry import Region, Size
 from textual.message import Message
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.style import Style
 
 from actions.values import Json
 from studio.cli.text import shortened
 from studio.samples import Sample
+from studio.tui.line_cursor import LineCursor
 from studio.tui.shown import fitted
 
 CHOSEN_AT_MOST = 10_000
@@ -74,7 +74,7 @@ def places_with(events: Sequence[FileEvent], text: str, places: Iterable[int]) -
     return found
 
 
-class EventChoice(ScrollView, can_focus=True):
+class EventChoice(LineCursor):
     """The events. It posts when others are chosen, and when somebody wants to filter them."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"events--cursor"}
@@ -95,14 +95,7 @@ class EventChoice(ScrollView, can_focus=True):
         Binding("a", "every(True)", "All", tooltip="Choose every event that is found"),
         Binding("n", "every(False)", "None", tooltip="Choose none of the events that are found"),
         Binding("slash", "filter", "Filter", tooltip="Show only events with some words", key_display="/"),
-        Binding("down,j", "move(1)", "Down", show=False),
-        Binding("up,k", "move(-1)", "Up", show=False),
-        Binding("pagedown", "page(1)", "Page down", show=False),
-        Binding("pageup", "page(-1)", "Page up", show=False),
-        Binding("home,ctrl+home", "first", "First", show=False),
-        Binding("end,ctrl+end", "last", "Last", show=False),
     ]
-    ALLOW_SELECT: ClassVar[bool] = False
 
     class Changed(Message):
         """Other events are chosen, or found."""
@@ -117,7 +110,6 @@ class EventChoice(ScrollView, can_focus=True):
         """The places of the events that the filter lets through."""
         self.chosen: set[int] = set()
         self._filter = ""
-        self._cursor = 0
 
     def clear(self) -> None:
         """Begin with no events."""
@@ -174,7 +166,7 @@ class EventChoice(ScrollView, can_focus=True):
         """A click chooses, or takes the choice back."""
         place = event.get_content_offset(self)
         if place is not None and place.y + self.scroll_offset.y < len(self.found):
-            self._go_to(place.y + self.scroll_offset.y)
+            self.go_to(place.y + self.scroll_offset.y)
             self.action_select()
 
     def action_select(self) -> None:
@@ -185,7 +177,7 @@ class EventChoice(ScrollView, can_focus=True):
                 self.chosen.remove(place)
             else:
                 self._choose([place])
-            self.refresh_line(self._cursor - self.scroll_offset.y)
+            self.refresh_line(self._cursor)
             self.post_message(self.Changed())
 
     def action_every(self, chosen: bool) -> None:
@@ -208,24 +200,14 @@ class EventChoice(ScrollView, can_focus=True):
         """Ask for the filter."""
         self.post_message(self.FilterAsked())
 
-    def action_move(self, by: int) -> None:
-        """Go up or down."""
-        self._go_to(self._cursor + by)
+    @property
+    def lines_there(self) -> int:
+        """As many as are found."""
+        return len(self.found)
 
-    def action_page(self, by: int) -> None:
-        """Go up or down by what is seen at once."""
-        self._go_to(self._cursor + by * max(1, self.size.height - 1))
-
-    def action_first(self) -> None:
-        """Go to the first event."""
-        self._go_to(0)
-
-    def action_last(self) -> None:
-        """Go to the last event."""
-        self._go_to(len(self.found) - 1)
-
-    def _go_to(self, number: int) -> None:
-        before, self._cursor = self._cursor, max(0, min(number, len(self.found) - 1))
-        for line in (before, self._cursor):
-            self.refresh_line(line - self.scroll_offset.y)
-        self.scroll_to_region(Region(0, self._cursor, max(1, self.size.width), 1), animate=False, force=True)
+    def go_to(self, number: int) -> None:
+        """Put the cursor on an event."""
+        before, self._cursor = self._cursor, number
+        for line in (before, number):
+            self.refresh_line(line)
+        self.scroll_to_region(Region(0, number, max(1, self.size.width), 1), animate=False, force=True)

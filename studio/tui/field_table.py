@@ -14,13 +14,13 @@ from textual.binding import Binding, BindingType
 from textual.events import Click
 from textual.geometry import Region, Size, Spacing
 from textual.message import Message
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.style import Style
 
 from studio.bindings import FieldPath
 from studio.cli.text import shortened
 from studio.evaluation import FieldRow
+from studio.tui.line_cursor import LineCursor
 from studio.tui.shown import fitted, value_text
 
 _TITLES = ("Field", "Type", "Binding", "On this sample")
@@ -32,7 +32,7 @@ _Texts: TypeAlias = tuple[str, str, str, str]
 _UNSTYLED = ("", "", "", "")
 
 
-class FieldTable(ScrollView, can_focus=True):
+class FieldTable(LineCursor):
     """The table. It posts which field is chosen and what is asked for."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"fields--header", "fields--cursor"}
@@ -55,14 +55,8 @@ class FieldTable(ScrollView, can_focus=True):
         Binding("delete,x", "ask('clear')", "Clear", tooltip="Take the binding out"),
         Binding("plus", "ask('key')", "Add key", tooltip="Add a key of your own to an object", show=False),
         Binding("h", "ask('hidden')", "Hidden", tooltip="Show hidden fields too", show=False),
-        Binding("down,j", "move(1)", "Down", show=False),
-        Binding("up,k", "move(-1)", "Up", show=False),
-        Binding("pagedown", "page(1)", "Page down", show=False),
-        Binding("pageup", "page(-1)", "Page up", show=False),
-        Binding("home,ctrl+home", "first", "First", show=False),
-        Binding("end,ctrl+end", "last", "Last", show=False),
     ]
-    ALLOW_SELECT: ClassVar[bool] = False
+    titles: ClassVar[int] = 1
     FOCUS_ON_CLICK: ClassVar[bool] = False  # the screen moves the focus, behind the click
 
     class Chosen(Message):
@@ -83,7 +77,6 @@ class FieldTable(ScrollView, can_focus=True):
         super().__init__(id="fields")
         self.rows: Sequence[FieldRow] = ()
         self._trapped: Set[FieldPath] = frozenset()
-        self._cursor = 0
         self._note = ""
 
     def show(self, rows: Sequence[FieldRow], chosen: FieldPath, trapped: Set[FieldPath], note: str = "") -> None:
@@ -182,12 +175,16 @@ class FieldTable(ScrollView, can_focus=True):
         place = Region(0, self._cursor + 1, max(1, self.size.width), 1)
         self.scroll_to_region(place, spacing=Spacing(1, 0, 0, 0), animate=False, force=True)
 
-    def _choose(self, number: int) -> None:
-        number = max(0, min(number, len(self.rows) - 1))
-        if self.rows and number != self._cursor:
-            self._put_cursor(number)
-            self._scroll_to_cursor()
-            self.post_message(self.Chosen(self.rows[number].path))
+    @property
+    def lines_there(self) -> int:
+        """As many as there are rows."""
+        return len(self.rows)
+
+    def go_to(self, number: int) -> None:
+        """Choose a row."""
+        self._put_cursor(number)
+        self._scroll_to_cursor()
+        self.post_message(self.Chosen(self.rows[number].path))
 
     def on_click(self, event: Click) -> None:
         """A click chooses a field; on the chosen one it edits."""
@@ -198,26 +195,10 @@ class FieldTable(ScrollView, can_focus=True):
         if number == self._cursor:
             self.action_ask("edit")
         elif number < len(self.rows):
-            self._choose(number)
+            self.go_to(number)
 
     def on_resize(self) -> None:
         self._scroll_to_cursor()
-
-    def action_move(self, by: int) -> None:
-        """Go up or down."""
-        self._choose(self._cursor + by)
-
-    def action_page(self, by: int) -> None:
-        """Go up or down by what is seen at once."""
-        self._choose(self._cursor + by * max(1, self.size.height - 2))
-
-    def action_first(self) -> None:
-        """Go to the first field."""
-        self._choose(0)
-
-    def action_last(self) -> None:
-        """Go to the last field."""
-        self._choose(len(self.rows) - 1)
 
     def action_ask(self, what: str) -> None:
         """Ask for something to be done."""

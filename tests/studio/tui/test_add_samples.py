@@ -212,6 +212,19 @@ async def test_the_events_of_a_file_are_filtered_while_typing_and_all_that_are_f
         assert host.result[-1].event == events[-1]
 
 
+async def test_what_is_chosen_far_down_is_shown_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "events.ndjson"
+    path.write_text("".join(f'{{"type": "page", "name": "Page {number}"}}\n' for number in range(200)))
+    async with opened(AddSamples()) as (host, pilot):
+        await _to_file(host, pilot, path)
+        await pilot.press("end")
+        assert await until(pilot, lambda: "✓ page      Page 198" in host.shown())
+        await pilot.press("up", "space")
+        assert await until(pilot, lambda: "· page      Page 198" in host.shown())
+        await pilot.press("space", "home")
+        assert await until(pilot, lambda: "✓ page      Page 0" in host.shown())
+
+
 async def test_what_no_event_has_finds_none_and_chooses_none(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_text('{"type": "page"}')
     async with opened(AddSamples()) as (host, pilot):
