@@ -20,6 +20,8 @@ from actions.engine import Engine
 from actions.waiting import CalledOff, Waiting
 
 _MOST_BATCHES = 400
+_QUEUE = 2
+"""With so many batches of a mapping on their way, none is closed for its age. A single one may be stuck for itself."""
 _GRACE = 5.0
 """Seconds that what is on its way has to arrive when a run is to end: service managers give about ten."""
 
@@ -64,6 +66,8 @@ class Sender:
         self._progress = progress
         # a mapping's own, so that one that waits for its limit holds up no other
         self._slots = [asyncio.Semaphore(options.in_flight) for _ in bound]
+        self._on_their_way = [0] * len(bound)
+        """Batches by mapping that are closed and have not landed."""
         self._tasks: set[asyncio.Task[None]] = set()
         self._landed = asyncio.Event()
         self._held = 0
@@ -99,7 +103,8 @@ class Sender:
             await asyncio.sleep(min(1.0, self._options.age / 4))
             if not self._waiting.called_off:
                 before = time.monotonic() - self._options.age
-                free = [own for own, slots in zip(self._batchers, self._slots, strict=True) if not slots.locked()]
+                # where some are waiting already, for a limit say, others would go no sooner, in more requests only
+                free = [own for own, count in zip(self._batchers, self._on_their_way, strict=True) if count < _QUEUE]
                 self._go([batch for batcher in free for batch in batcher.close(before)])
 
     async def all_landed(self) -> None:
@@ -118,6 +123,7 @@ class Sender:
     def _go(self, batches: Iterable[Batch]) -> None:
         for batch in batches:
             self._held += batch.held
+            self._on_their_way[batch.mapping] += 1
             self._tasks.add(asyncio.create_task(self._fly(batch)))
 
     async def _fly(self, batch: Batch) -> None:
@@ -138,6 +144,7 @@ class Sender:
         finally:
             self._batchers[batch.mapping].finish(batch)
             self._held -= batch.held
+            self._on_their_way[batch.mapping] -= 1
             self._progress.landed += len(batch.items)
             if task is not None:
                 self._tasks.discard(task)

@@ -50,7 +50,7 @@ def retry(
     """Send again what failed in a run, to where the run went, by its mappings as they are now."""
     from actions.delivery.journal import Journal, JournalError
     from actions.delivery.options import Options
-    from studio.cli.report_output import finish
+    from studio.cli.report_output import finish, refuse_failed_file
 
     patience = seconds_of(give_up, "--give-up")
     try:
@@ -61,6 +61,8 @@ def retry(
                 raise UsageFailure(f"{path} is the journal of no run.")
             refuse_sync(path, about)
             request = RunRequest.read(about)
+            if failed is not None:
+                refuse_failed_file(failed, [path, *request.sources, request.config])
             loaded = config_of(config or (None if request.config is None else Path(request.config)))
             reasons = _reasons(journal, reason)
             if not yes and request.to == KLAVIYO:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import multiprocessing
+import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -78,6 +79,28 @@ async def test_a_batch_that_waits_for_more_goes_out_after_a_while(sandbox: Sandb
     report = await deliver(transport, path, slow(), [PEOPLE], Options(age=0.2))
     assert transport.paths == [IMPORTS, IMPORTS]
     assert report.outcomes == {("People", "delivered"): 2}
+
+
+async def test_nothing_is_closed_for_its_age_while_others_are_waiting_already(sandbox: Sandbox, path: Path):
+    open_again = asyncio.Event()
+
+    class Held(Recording):
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            await open_again.wait()
+            return await super().handle_async_request(request)
+
+    transport = Held(sandbox)
+    loop = asyncio.get_running_loop()
+
+    def slow() -> Iterator[Chunk]:
+        yield from chunks([event(number) for number in range(7)])  # two batches of three, and one that waits for more
+        time.sleep(0.3)  # many times the age
+        yield from chunks([event(7)])
+        loop.call_soon_threadsafe(open_again.set)
+
+    report = await deliver(transport, path, slow(), [PEOPLE], Options(age=0.02))
+    assert transport.paths == [IMPORTS] * 3
+    assert report.outcomes == {("People", "delivered"): 8}
 
 
 async def test_what_concerns_a_person_goes_out_in_the_order_in_which_it_was_read(sandbox: Sandbox, path: Path):
