@@ -20,7 +20,7 @@ class Options:
     workers: int = 1
     wait: bool = False
     in_flight: int = 16
-    held: int = 64_000_000
+    held: int = 32_000_000
     age: float = 10.0
 
 
