@@ -57,3 +57,16 @@ def address(stream: IO[str] | None) -> str:
     found = re.search(r"http://127\.0\.0\.1:\d+", stream.readline())
     assert found is not None
     return found[0]
+
+
+def mixed(tmp_path: Path) -> Path:
+    """A file of events: one is delivered, three fail, none fires on one."""
+    bad = [track("no address"), track("no address"), identify("neither")]
+    return write_events(tmp_path / "e.ndjson", identify("a@example.com"), *bad, {"type": "page"})
+
+
+def run_name(output: str) -> str:
+    """The run that an output advises to look at."""
+    found = re.search(r"studio runs show (\S+)", output)
+    assert found is not None, output
+    return found[1]
