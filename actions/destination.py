@@ -144,7 +144,8 @@ class Preset(NamedTuple):
 class JobResult(NamedTuple):
     """How a job stands: `done` or not, and of the rows that failed in it what names each person, and why it failed.
 
-    `problem` says why nothing can be known of it, or, where `is_undone`, why nothing came of it.
+    `problem` says why nothing can be known of it (now, where it is not `done`), or, where `is_undone`, why nothing came
+    of it.
     """
 
     done: bool

@@ -18,6 +18,8 @@ T = TypeVar("T")
 
 _SHORTEST_KEY = 8
 """Letters. Shorter ones are replaced in no answer: they would spoil it, and no real key is so short."""
+_FORGOTTEN = 900.0
+"""Seconds, more than the longest wait between two attempts: so long it is known that an endpoint was failing."""
 
 
 class Driver:
@@ -49,8 +51,8 @@ class Driver:
         self._pacing = pacing
         self._waiting = waiting or Waiting()
         self._timeout = timeout
-        self._failing: dict[str, float] = {}
-        """Since when an endpoint has given no other answers than such as may pass."""
+        self._failing: dict[str, tuple[float, float]] = {}
+        """Since when and until when an endpoint has given no other answers than such as may pass."""
 
     async def __aenter__(self) -> Self:
         await self._client.__aenter__()
@@ -76,6 +78,7 @@ class Driver:
         """The answer that stands. Giving up counts from where the endpoint began to fail, if not this request only:
 
         while a destination is away for hours, those requests that come late need not wait as long as the first ones.
+        An endpoint that nobody has tried for a while may have come back in between: that counts from the new failure.
         """
         place = f"{request.method} {request.path}"
         attempt, failing_since = 0, float("inf")
@@ -91,7 +94,11 @@ class Driver:
             if not is_retryable(response.status):
                 self._failing.pop(place, None)
                 return response
-            failing_since = min(failing_since, self._failing.setdefault(place, moment))
+            since, until = self._failing.get(place, (moment, moment))
+            if moment - until > _FORGOTTEN:
+                since = moment
+            self._failing[place] = since, moment
+            failing_since = min(failing_since, since)
             wait = self._retrying.wait(response, attempt, moment - failing_since)
             if wait is None:
                 return response

@@ -30,7 +30,7 @@ class Portion:
 class Fingerprint:
     """Follows the reading. `settled` is the number below which everything was settled when the run began.
 
-    `facts` are the two places now, as a journal keeps them.
+    `known` is how far was read, now or in an earlier sitting; `facts` are the two places now, as a journal keeps them.
     """
 
     def __init__(self, about: Mapping[str, str]) -> None:

@@ -44,11 +44,15 @@ class _Job(NamedTuple):
 
 
 class Follower:
-    """Looks at the jobs of a run until they end. What it finds out goes on record, and is counted in `statuses`."""
+    """Looks at the jobs of a run until they end. What it finds out goes on record, and is counted in `statuses`.
+
+    `left_open` counts jobs of which nothing could be found out now: they stay on record, for the next sitting.
+    """
 
     def __init__(
         self, engine: Engine, journal: Journal, recorder: Recorder, waiting: Waiting, statuses: Counter[str]
     ) -> None:
+        self.left_open = 0
         self._engine = engine
         self._journal = journal
         self._recorder = recorder
@@ -61,7 +65,7 @@ class Follower:
 
     @property
     def open_jobs(self) -> int:
-        """How many jobs have not ended."""
+        """How many jobs are still looked at."""
         return len(self._jobs)
 
     def add(self, job: str, mapping: str) -> None:
@@ -89,9 +93,11 @@ class Follower:
             result = await self._engine.run(self._engine.destination.follow(following.job))
             if result.done:
                 await self._settle(following.job, following.mapping, result)
+            elif result.problem:
+                await self._leave_open(following.mapping, result.problem)
             self._jobs.remove(following)
             heapify(self._jobs)
-            if not result.done:
+            if not result.done and not result.problem:
                 pause = min(following.pause * 2, _LONGEST_PAUSE)
                 heappush(self._jobs, following._replace(due=time.monotonic() + pause, pause=pause))
 
@@ -114,6 +120,12 @@ class Follower:
             self._journal.end_job(job)
 
         await self._recorder.record(change)
+
+    async def _leave_open(self, mapping: str, problem: str) -> None:
+        self.left_open += 1
+        entries = Entries()
+        entries.warn(mapping, [problem])
+        await self._recorder.record(lambda: self._journal.settle(entries))
 
 
 def _failed_rows(

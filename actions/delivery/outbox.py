@@ -74,9 +74,12 @@ class Outbox:
             if complete and not self._waiting.called_off:
                 error = await self._end_jobs(beside[1])
             error = error or self._sender.error
-        except BaseException:
-            self._waiting.call_off()
-            await self._sender.all_landed()
+        except BaseException as broken:
+            if isinstance(broken, asyncio.CancelledError) and self._waiting.called_off:
+                await self._sender.abandon()  # somebody does not want to wait for what is on its way
+            else:
+                self._waiting.call_off()
+                await self._sender.all_landed()
             raise
         finally:
             for task in beside:
@@ -85,7 +88,7 @@ class Outbox:
             await self._recorder.finish()
         if error is not None:
             raise error
-        return complete and not self._waiting.called_off
+        return complete and not self._waiting.called_off and not self._follower.left_open
 
     async def _end_jobs(self, following: asyncio.Task[None]) -> BaseException | None:
         """Wait until the jobs have ended or the run is to end; what kept them from being followed."""

@@ -72,8 +72,9 @@ class Report:
 
     @property
     def failed(self) -> bool:
-        """Whether anything was not delivered that should have been."""
-        return bool(self.reasons or not self.complete)
+        """Whether anything was not delivered that should have been, or is not known to be."""
+        is_open = any(status in ("in_flight", "in_job") for _, status in self.outcomes)
+        return bool(self.reasons or is_open or not self.complete)
 
     def places(self, tally: Tally) -> list[str]:
         """A few places of events that failed for a reason."""

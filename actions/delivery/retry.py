@@ -50,7 +50,8 @@ class Retry:
         self._journal = journal
         self._waiting = waiting or Waiting()
         names = {mapping.name for mapping in self._mappings}
-        failed = [tally for tally in journal.tallies() if tally.mapping != EVENT and tally.reason in set(reasons)]
+        wanted = set(reasons)
+        failed = [tally for tally in journal.tallies() if tally.mapping != EVENT and tally.reason in wanted]
         self._reasons = [tally.reason for tally in failed if tally.mapping in names]
         self.size: int | None = sum(tally.count for tally in failed if tally.mapping in names)
         self.done = 0

@@ -129,7 +129,7 @@ class Run:
                 self._note(Reason(EVENT, DUPLICATE, _SEEN), number)
             else:
                 self._take_event(number, line, result, portion, moment)
-        if last is not None:
+        if last is not None and portion.end == self._fingerprint.known:  # not behind what an earlier sitting reached
             self._reached = f"{last.source}:{last.line}" if last.line else last.source
         portion.unsettled -= 1
         if self._entries.count >= _RECORDED_TOGETHER:
@@ -140,7 +140,7 @@ class Run:
     def _read_so_far(self) -> int:
         """How many events and bad lines were read of those that are wanted, in all sittings."""
         skip, limit = self._options.skip, self._options.limit
-        read = max(0, max(self._number, self._fingerprint.settled) - skip)
+        read = max(0, self._fingerprint.known - skip)
         return read if limit is None else min(read, limit)
 
     def _wanted(self) -> tuple[int, float]:
@@ -169,8 +169,11 @@ class Run:
     def _take_event(
         self, number: int, line: Line | BadLine, result: PreparedEvent, portion: Portion, moment: float
     ) -> None:
+        if self._is_known(EVENT, number):  # no mapping took it in an earlier sitting, and what is settled stays
+            return
         if not result.takes:
-            self._note(Reason(EVENT, UNMATCHED), number)
+            if not any(number in known for known in self._known.values()):  # by a mapping that is off now, it may be
+                self._note(Reason(EVENT, UNMATCHED), number)
             if result.kind in self.progress.uncovered or len(self.progress.uncovered) < _KINDS_COUNTED:
                 self.progress.uncovered[result.kind] += 1
             return

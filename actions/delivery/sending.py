@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import NamedTuple, TypeAlias
@@ -82,16 +83,15 @@ class Sender:
             self._go(full)
 
     async def make_room(self) -> None:
-        """Wait while too much is held; where nothing is on its way, send what waits for more."""
-        while (
+        """Wait while too much is held and the run goes on; where nothing is on its way, send what waits for more."""
+        while not self._waiting.called_off and (
             self._held + sum([batcher.held for batcher in self._batchers]) >= self._options.held
             or len(self._tasks) >= _MOST_BATCHES
         ):
             if not self._tasks:
                 oldest = min(self._batchers, key=lambda batcher: batcher.oldest)
-                self._go(oldest.close(oldest.oldest + 1e-9))
-            self._landed.clear()
-            await self._landed.wait()
+                self._go(oldest.close(math.nextafter(oldest.oldest, math.inf)))
+            await self._one_landed()
 
     def send_all(self) -> None:
         """Send what waits for more."""
@@ -109,16 +109,28 @@ class Sender:
 
     async def all_landed(self) -> None:
         """Wait for what is on its way; not for long where the run is to end."""
-        called_off = asyncio.create_task(self._waiting.over.wait())
-        while self._tasks and not called_off.done():
-            await asyncio.wait({*self._tasks, called_off}, return_when=asyncio.FIRST_COMPLETED)
-        called_off.cancel()
+        while self._tasks and not self._waiting.called_off:
+            await self._one_landed()
         if self._tasks:
             await asyncio.wait(set(self._tasks), timeout=_GRACE)
+        await self.abandon()
+
+    async def abandon(self) -> None:
+        """Break off what is on its way. It stays on record as in flight."""
         for task in self._tasks:
-            task.cancel()  # it stays on record as in flight
+            task.cancel()
         if self._tasks:
             await asyncio.wait(set(self._tasks))
+
+    async def _one_landed(self) -> None:
+        """Wait until a batch lands, or until the run is to end."""
+        self._landed.clear()
+        either = [asyncio.create_task(event.wait()) for event in (self._landed, self._waiting.over)]
+        try:
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in either:
+                task.cancel()
 
     def _go(self, batches: Iterable[Batch]) -> None:
         for batch in batches:

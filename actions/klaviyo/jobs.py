@@ -23,12 +23,16 @@ def job_of(response: Response) -> str | None:
 
 
 def follow_import(job_id: str) -> Flow[JobResult]:
-    """How an import stands; once it has ended, with everybody whom it could not import."""
+    """How an import stands; once it has ended, with everybody whom it could not import.
+
+    One that cannot be looked at for good, for want of a scope say, counts as done, as it is without following.
+    """
     try:
         return (yield from _look(job_id))
     except Refused as refusal:
-        reason = verdict(refusal.response).message
-        return JobResult(True, problem=f"Klaviyo took it, but its import {job_id} cannot be followed: {reason}")
+        refused = verdict(refusal.response)
+        problem = f"Klaviyo took it, but its import {job_id} cannot be followed: {refused.message}"
+        return JobResult(refused.status != "retryable", problem=problem)
 
 
 def _look(job_id: str) -> Flow[JobResult]:

@@ -39,7 +39,9 @@ def remove_runs(
         raise UsageFailure("name the runs that are to go, or give --older-than for those that finished long ago.")
     removed = 0
     code = 0
-    for path in _old(older_than) if older_than is not None else map(named_journal, runs or ()):
+    # all are found before the first is gone, so that a name that is wrong removes nothing
+    named = dict.fromkeys(map(named_journal, runs or ()))
+    for path in named if older_than is None else _old(older_than):
         reason = _reason_to_stay(path)
         if reason:
             say(f"{name_of(path)} stays: {reason}")

@@ -10,7 +10,7 @@ import typer
 from studio.cli import arguments
 from studio.cli.asking import MANY_PEOPLE, confirm
 from studio.cli.durations import seconds_of
-from studio.cli.failures import EXIT_INTERRUPTED, UsageFailure, command
+from studio.cli.failures import EXIT_FAILED, EXIT_INTERRUPTED, UsageFailure, command
 from studio.cli.inputs import config_of, enabled, perform
 from studio.cli.run_journal import refuse_sync
 from studio.cli.words import say, tell
@@ -67,8 +67,12 @@ def retry(
             reasons = _reasons(journal, reason)
             if not yes and request.to == KLAVIYO:
                 _ask_about_consent(loaded, journal, reasons)
-            interrupted = perform(_retry(loaded, request.to, journal, reasons, patience, Options(wait=wait)))
-            code = finish(journal, path.stem, failed, as_json=as_json)
+            try:
+                interrupted = perform(_retry(loaded, request.to, journal, reasons, patience, Options(wait=wait)))
+                code = finish(journal, path.stem, failed, as_json=as_json)
+            except JournalError as error:
+                say(str(error))
+                return EXIT_FAILED
     except (RunNotFound, JournalError) as error:
         raise UsageFailure(str(error)) from error
     return EXIT_INTERRUPTED if interrupted else code

@@ -130,6 +130,20 @@ async def test_giving_up_counts_from_where_an_endpoint_began_to_fail():
         assert await attempts("/a") > 3
 
 
+async def test_that_an_endpoint_was_failing_long_ago_does_not_count():
+    statuses = iter([503, 202, 503])
+    transport = httpx.MockTransport(lambda _: httpx.Response(next(statuses), headers={"retry-after": "0"}))
+    driver = Driver("https://klaviyo.example", {}, transport=transport, retrying=Retrying(give_up=3600.0))
+    long_ago = time.monotonic() - 4000
+    driver._failing["POST /a"] = long_ago, long_ago
+    async with driver:
+        [response] = await driver.run(ask(Request("POST", "/a")), [])
+        assert response.status == 202
+        driver._failing["POST /a"] = long_ago, time.monotonic()
+        [response] = await driver.run(ask(Request("POST", "/a")), [])
+        assert response.status == 503
+
+
 async def test_an_endpoint_that_asks_for_more_patience_than_there_is_is_left_alone():
     transport = httpx.MockTransport(lambda _: httpx.Response(429, headers={"retry-after": "60"}))
     pacing = Pacing(lambda request: (request.path, {1: 10}))

@@ -68,7 +68,10 @@ def test_what_is_on_its_way_is_told(journal):
     with journal.transaction():
         journal.take_off("A", [0, 1])
         journal.add_job("job", "B", [3], b"")
-    assert Report.of(journal).outcomes == {("A", "in_flight"): 2, ("B", "in_job"): 1}
+        journal.note(state="finished")
+    report = Report.of(journal)
+    assert report.outcomes == {("A", "in_flight"): 2, ("B", "in_job"): 1}
+    assert report.failed
 
 
 def test_reasons_without_end_do_not_grow_the_journal(journal):

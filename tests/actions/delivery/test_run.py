@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import httpx
 import pytest
@@ -322,3 +323,98 @@ async def test_a_job_that_was_not_followed_to_its_end_is_followed_when_the_run_g
     sandbox.close()
     assert report.outcomes == {("People", "delivered"): 3}
     assert transport.paths.count(IMPORTS) == 1
+
+
+async def test_a_job_that_cannot_be_looked_at_now_stays_on_record_for_later(path: Path):
+    sandbox = Sandbox(faults=Faults(import_error=0.5, seed=3))
+    items = [event(n) for n in range(9)]
+    away = Recording(sandbox, lambda _, request: httpx.Response(503) if request.method == "GET" else None)
+    report = await deliver(away, path, items, [PEOPLE], Options(wait=True))
+    assert (report.complete, report.outcomes) == (False, {("People", "in_job"): 9})
+    assert any("cannot be followed" in message for _, message, _ in report.warnings)
+    transport = Recording(sandbox)
+    report = await deliver(transport, path, items, [PEOPLE])
+    arrived = sandbox.counts()["profiles"]
+    sandbox.close()
+    assert report.outcomes == {("People", "delivered"): arrived, ("People", "rejected"): 9 - arrived}
+    assert (report.complete, IMPORTS in transport.paths) == (True, False)
+
+
+class Silent(httpx.AsyncBaseTransport):
+    """Never answers; `asked` counts what came."""
+
+    asked = 0
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        self.asked += 1
+        await asyncio.Event().wait()
+        raise AssertionError
+
+
+async def test_a_run_that_has_no_room_for_more_ends_without_waiting_for_an_answer(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("actions.delivery.sending._GRACE", 0.01)
+    waiting, silent = Waiting(), Silent()
+    items = [event(n) for n in range(90)]
+    run = asyncio.create_task(deliver(silent, path, items, [PEOPLE], Options(held=10, in_flight=1), None, waiting))
+    await soon(lambda: silent.asked > 0)
+    waiting.call_off()
+    report = await asyncio.wait_for(run, 10)
+    assert (report.complete, report.outcomes) == (False, {("People", "in_flight"): 3})
+
+
+async def test_a_run_that_is_ended_a_second_time_waits_for_nothing(path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("actions.delivery.sending._GRACE", 3600)
+    waiting, silent = Waiting(), Silent()
+    run = asyncio.create_task(deliver(silent, path, [event(1)], [PEOPLE], None, None, waiting))
+    await soon(lambda: silent.asked > 0)
+    waiting.call_off()
+    await asyncio.wait((run,), timeout=0.01)
+    assert not run.done()
+    run.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asyncio.wait_for(run, 10)
+    with Journal(path) as journal:
+        assert journal.in_flight() == {"People": 1}
+
+
+async def test_what_waits_for_more_makes_room_on_a_machine_that_has_been_up_for_years(
+    sandbox: Sandbox, path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("actions.delivery.run.time", SimpleNamespace(monotonic=lambda: 1e8))
+    run = deliver(Recording(sandbox), path, [event(n) for n in range(9)], [PEOPLE_BATCHED], Options(held=10))
+    assert (await asyncio.wait_for(run, 10)).outcomes == {("People", "delivered"): 9}
+
+
+async def test_a_run_that_goes_on_does_not_fall_behind_what_it_has_read(sandbox: Sandbox, path: Path):
+    items = [event(n) for n in range(30)]
+
+    def refuse_the_first(_: int, request: httpx.Request) -> httpx.Response | None:
+        return httpx.Response(503, headers={"retry-after": "3600"}) if b'"p0@' in request.content else None
+
+    waiting = Waiting()
+    transport = Recording(sandbox, refuse_the_first)
+    run = asyncio.create_task(deliver(transport, path, items, [PEOPLE], None, Retrying(), waiting))
+    await soon(lambda: len(transport.requests) == 10)
+    waiting.call_off()
+    assert (await run).outcomes == {("People", "delivered"): 27, ("People", "in_flight"): 3}
+    waiting = Waiting()
+    ending = Recording(sandbox, lambda *_: waiting.call_off())
+    report = await deliver(ending, path, items, [PEOPLE], Options(held=10), None, waiting)
+    assert (report.complete, report.read, report.reached) == (False, 30, "f:30")
+
+
+async def test_what_one_sitting_settled_another_does_not_settle_otherwise(sandbox: Sandbox, path: Path):
+    items = [event(n) for n in range(4)] + [event(n, "page") for n in range(4, 8)] + [event(8)]
+    waiting = Waiting()
+    busy = Recording(sandbox, lambda _, request: httpx.Response(503) if b'"p0@' in request.content else None)
+    one_by_one = Mapping(**{**vars(PEOPLE), "fields": {**PEOPLE.fields, "enable_batching": False}})
+    run = asyncio.create_task(deliver(busy, path, items, [one_by_one], None, Retrying(), waiting))
+    await soon(lambda: len(busy.requests) > 5)
+    waiting.call_off()
+    report = await run
+    assert report.outcomes == {("People", "delivered"): 4, ("People", "in_flight"): 1}
+    pages = Mapping(**{**vars(EVENTS), "trigger": 'type = "page"'})
+    report = await deliver(Recording(sandbox), path, items, [pages])
+    assert (report.read, report.unmatched, report.outcomes) == (9, 5, {("People", "delivered"): 4})

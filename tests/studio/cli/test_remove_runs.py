@@ -56,6 +56,12 @@ def test_what_is_needed_still_stays_and_says_why(studio, names):
     assert len(all_journals()) == 3
 
 
+def test_a_name_that_is_wrong_removes_nothing(studio, names):
+    assert "there is no run 'none'" in studio("runs", "remove", names[0], "none").stderr
+    assert studio("runs", "remove", names[0], names[0]).stderr == "1 run removed.\n"
+    assert len(all_journals()) == 2
+
+
 @pytest.mark.parametrize("arguments", [(), ("20", "--older-than", "1d")])
 def test_it_wants_names_or_an_age(studio, arguments):
     result = studio("runs", "remove", *arguments)
