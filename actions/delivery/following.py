@@ -131,7 +131,11 @@ class Follower:
 def _failed_rows(
     rows: Sequence[Followed], result: JobResult, entries: Entries, mapping: str
 ) -> dict[int, tuple[str, str]]:
-    """By position, the rows that failed with status and message; what fits no row becomes a warning."""
+    """By position, the rows that failed with status and message; what fits no row becomes a warning.
+
+    Which of several rows that name a person alike it was, nobody tells. Then all of them have failed: to send one again
+    that has arrived does no harm, while one that passes for delivered would be lost.
+    """
     if result.problem:
         entries.warn(mapping, [result.problem])
     if result.is_undone:
@@ -142,10 +146,12 @@ def _failed_rows(
             owners.setdefault(name, []).append(index)
     failed: dict[int, tuple[str, str]] = {}
     for person, message in result.failed:
-        candidates = [index for name in person for index in owners.get(name, ()) if index not in failed]
-        if candidates:
-            failed[candidates[0]] = ("rejected", message)
-        else:
+        shared = Counter(index for name in person for index in owners.get(name, ()))
+        apart = {index: len(rows[index].person) - 2 * count for index, count in shared.items()}
+        least = min(apart.values(), default=0)
+        for index in (index for index, distance in apart.items() if distance == least):
+            failed.setdefault(index, ("rejected", message))
+        if not shared:
             entries.warn(mapping, [message])
     return failed
 

@@ -340,6 +340,30 @@ async def test_a_job_that_cannot_be_looked_at_now_stays_on_record_for_later(path
     assert (report.complete, IMPORTS in transport.paths) == (True, False)
 
 
+@pytest.mark.parametrize(
+    ("failed", "rejected"),
+    [({"email": "P@example.com"}, [0, 2]), ({"email": "p@example.com", "phone_number": "+14155550100"}, [1])],
+)
+async def test_of_several_rows_that_name_a_person_alike_none_passes_for_delivered_where_one_failed(
+    sandbox: Sandbox, path: Path, failed: dict[str, str], rejected: list[int]
+):
+    def with_an_error(_: int, request: httpx.Request) -> httpx.Response | None:
+        if request.method == "POST":
+            return None
+        if not request.url.path.endswith("import-errors"):
+            return httpx.Response(200, json={"data": {"attributes": {"status": "complete", "failed_count": 1}}})
+        return httpx.Response(200, json={"data": [{"attributes": {"detail": "No", "original_payload": failed}}]})
+
+    phones = {1: {"phone": "+14155550100"}}
+    items = [event(n, email="p@example.com", **phones.get(n, {})) for n in range(3)] + [event(3)]
+    fields = {**PEOPLE_BATCHED.fields, "phone_number": {"@path": "$.phone"}}
+    with_phone = Mapping(**{**vars(PEOPLE), "fields": fields})
+    report = await deliver(Recording(sandbox, with_an_error), path, items, [with_phone], Options(wait=True))
+    assert report.outcomes == {("People", "delivered"): 4 - len(rejected), ("People", "rejected"): len(rejected)}
+    with Journal(path) as journal:
+        assert [failure.number for failure in journal.failures(report.reasons[0].reason)] == rejected
+
+
 class Silent(httpx.AsyncBaseTransport):
     """Never answers; `asked` counts what came."""
 
