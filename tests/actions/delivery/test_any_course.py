@@ -226,7 +226,7 @@ class Course:
             report = Report.of(journal)
             assert self._read <= report.read <= len(self.items)
             self._read = report.read
-            if numbers.random() < 0.2:  # as an earlier version of the program left it, which knew less
+            if not quiet and numbers.random() < 0.2:  # as an earlier version of the program left it, which knew less
                 journal._db.execute("delete from about where key in ('known', 'known_digest', 'read')")
                 self._read = 0
         return report
