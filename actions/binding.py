@@ -18,7 +18,7 @@ from actions.values import Json, type_name
 BatchKey: TypeAlias = tuple[tuple[Json, ...], tuple[Json, ...]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # it holds functions, which are like no others
 class BoundMapping:
     """A compiled mapping: `fires`, then `prepare`. The same for previews and deliveries.
 

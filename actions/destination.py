@@ -88,7 +88,7 @@ class Hook(NamedTuple):
     perform: Callable[[PayloadDict], Flow[Connection]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # declared once, and compared as itself
 class Action:
     """One thing that a destination can do with an event. `needs` says in words what it cannot do without.
 
@@ -154,7 +154,7 @@ class JobResult(NamedTuple):
     is_undone: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # as actions are
 class Destination:
     """Where events go: its host, how it is told who we are, and what it can do.
 

@@ -21,7 +21,7 @@ from actions.mapping import CompiledMapping, compile_mapping
 from actions.triggers import Trigger, parse
 from actions.values import MISSING, Json, Missing
 from studio.bindings import FieldPath, is_plain_object
-from studio.formula import format_formula
+from studio.formula.writer import format_formula
 from studio.samples import Sample
 
 NOTHING_HERE = "required, nothing here"

@@ -21,8 +21,7 @@ from actions.config.pairing import pair
 from actions.config.problems import CommentsWouldBeLost, ConfigError, ConfigProblem
 from actions.config.reading import Reading, read
 from actions.config.secrets import KEY_IN_FILE, key_lines, key_paths
-from actions.config.toml_source import parse
-from actions.config.writing import without_nulls, write, write_into
+from actions.config.toml_text import parse
 from actions.values import Json
 
 if TYPE_CHECKING:
@@ -91,6 +90,8 @@ class Config:
 
     def document(self) -> dict[str, Json]:
         """The configuration as the TOML document that it is written as; a null becomes `NULL`'s directive."""
+        from actions.config.writing import without_nulls  # what writes is not needed to read, here as below
+
         settings = {key: value for key, value in self.settings.items() if key != "api_key"}
         document = {
             "version": self.version,
@@ -143,6 +144,8 @@ class Config:
 
     def _written(self, before: Config, *, lose_comments: bool) -> str:
         """The text of a configuration that has changed since it was `before`."""
+        from actions.config.writing import write, write_into
+
         body = self.text.removeprefix("\ufeff")
         if not body:
             return write(self.document())

@@ -10,7 +10,6 @@ from typing import Any, TypeAlias, cast
 from actions.config import Config, ConfigProblem, Mapping
 from actions.config.files import read_text
 from actions.config.reading import read
-from actions.config.toml_source import scan
 from actions.errors import MappingError, TriggerError
 from actions.klaviyo import KLAVIYO
 from actions.klaviyo.upsert_profile import CONNECTED_LIST, connected_list
@@ -57,6 +56,8 @@ _METRIC_FIELDS = ("metric_name", "event_name", "product_event_name")
 
 def check_file(path: Path) -> list[ConfigProblem]:
     """Every problem and trap of a file, in the order of its lines. Raises `ConfigError` where there is no text."""
+    from actions.config.toml_source import scan  # of a file, not of what is open
+
     text = read_text(path)
     reading = read(text, str(path))
     if not reading.document:

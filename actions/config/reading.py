@@ -15,13 +15,14 @@ from actions.config.model import CONNECTED_IN, VERSION, Mapping
 from actions.config.problems import ConfigProblem
 from actions.config.row_changes import CHANGES, changes_of, row_trigger
 from actions.config.secrets import KEY_IN_FILE, key_lines, key_paths, without_keys
-from actions.config.toml_source import Path, TomlSource, parse, scan
+from actions.config.toml_text import Path, parse
 from actions.config.validation import Finding, validate_mapping, validate_settings
 from actions.klaviyo import KLAVIYO
 from actions.values import Json, type_name
 
 if TYPE_CHECKING:
     from actions.config.source import Source
+    from actions.config.toml_source import TomlSource
 
 MAPPINGS_AT_MOST = 50
 SAME_NAME = "another mapping has this name"
@@ -98,6 +99,8 @@ class _Reader:
     @cached_property
     def _source(self) -> TomlSource:
         """Where things stand, which only what is wrong is asked for."""
+        from actions.config.toml_source import scan
+
         return scan(self._text)
 
     def read(self) -> None:

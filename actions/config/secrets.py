@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import cast
 
-from actions.config.toml_source import Path
+from actions.config.toml_text import Path
 from actions.values import Json
 
 KEY_IN_FILE = (

@@ -1,4 +1,4 @@
-"""What a TOML text says, and where: the line of each key, the span of each value, the comments.
+"""Where a TOML text says what: the line of each key, the span of each value, the comments.
 
 Python reads TOML but does not say where; problems need lines, and saving must leave alone what was not changed. The
 text that is scanned has been parsed before, so only what is valid has to be understood.
@@ -6,21 +6,14 @@ text that is scanned has been parsed before, so only what is valid has to be und
 
 from __future__ import annotations
 
-import datetime as dates
-import math
 import re
 import tomllib
 from bisect import bisect_right
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, NamedTuple, TypeAlias, cast
+from typing import NamedTuple, cast
 
-from actions.values import Json
-
-Path: TypeAlias = tuple[str | int, ...]
-
-_DEEPEST = 150
-"""Levels of tables and arrays: more than a mapping may have, fewer than would exhaust Python's stack."""
+from actions.config.toml_text import Path
 
 _TOKEN = re.compile(
     r'"""(?:[^"\\]|\\.|"{1,2}(?!"))*"{3,5}'
@@ -110,35 +103,6 @@ class TomlSource:
     def comment_lines(self, start: int, end: int) -> list[int]:
         """The lines of the comments between two offsets."""
         return [self.line_at(offset) for offset in self.comments if start <= offset < end]
-
-
-def parse(text: str) -> dict[str, Json]:
-    """What a text says, as JSON has it: times become their ISO texts, integers beyond JSON's numbers infinite.
-
-    Raises `ValueError` with what is wrong, a `tomllib.TOMLDecodeError` where the text is not TOML.
-    """
-    try:
-        return cast("dict[str, Json]", _plain(tomllib.loads(text), 0))
-    except tomllib.TOMLDecodeError:
-        raise
-    except RecursionError:
-        raise ValueError("it is nested too deeply to be read") from None
-    except ValueError:
-        raise ValueError("a number in it has too many digits to be read") from None
-
-
-def _plain(value: Any, depth: int) -> Json:
-    if depth > _DEEPEST:
-        raise RecursionError
-    if isinstance(value, dict):
-        return {key: _plain(item, depth + 1) for key, item in cast("dict[str, Any]", value).items()}
-    if isinstance(value, list):
-        return [_plain(item, depth + 1) for item in cast("list[Any]", value)]
-    if isinstance(value, dates.date | dates.time):
-        return value.isoformat()
-    if isinstance(value, int) and value.bit_length() > 1024:  # as JavaScript's JSON.parse reads it
-        return math.inf if value > 0 else -math.inf
-    return value
 
 
 def _as_text(path: Path) -> tuple[str, ...]:

@@ -11,7 +11,8 @@ import tomli_w
 
 from actions.config.canonical import same
 from actions.config.problems import CommentsWouldBeLost
-from actions.config.toml_source import Path, Table, TomlSource, parse, scan
+from actions.config.toml_source import Table, TomlSource, scan
+from actions.config.toml_text import Path, parse
 from actions.values import Json
 
 NULL: Json = {"@json": {"mode": "decode", "value": "null"}}

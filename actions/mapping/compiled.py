@@ -17,7 +17,7 @@ _ROOT_DIRECTIVE = "__segment_internal_directive"
 _BOOKKEEPING = ("__segment_internal_sync_mode", "__segment_internal_matching_key")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # it holds functions, which are like no others
 class CompiledMapping:
     """A mapping ready to be applied to any number of events, from any number of threads."""
 

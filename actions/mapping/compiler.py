@@ -45,7 +45,7 @@ Directive: TypeAlias = "Callable[[Compiler, Json, Place], Resolver]"
 """Compiles what stands behind a directive's key. The place is that of the key."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # it holds functions, which are like no others
 class Compiler:
     """Compiles mappings with the given directives and collects their problems."""
 

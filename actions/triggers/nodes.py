@@ -29,11 +29,25 @@ _ORDERS: dict[str, Callable[[Json, Json], bool]] = {
 _INDEX_DIGITS = 9
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Node:
-    """A part of a trigger: its text as it was written."""
+    """A part of a trigger: its text as it was written.
+
+    What shows and compares parts is written once: `dataclass` would make it anew for each kind of part, which takes
+    longer than all else in this module.
+    """
 
     text: str
+
+    def __eq__(self, other: object) -> bool:
+        own = self.__match_args__
+        return type(self) is type(other) and all(getattr(self, name) == getattr(other, name) for name in own)
+
+    def __hash__(self) -> int:
+        return hash(self.text)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(repr(getattr(self, name)) for name in self.__match_args__)})"
 
     @property
     def parts(self) -> tuple[Node, ...]:
@@ -57,7 +71,7 @@ class Node:
         return lambda event: value(event) is True
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Literal(Node):
     """A value in the text. `pattern` is a text as `match` reads it: with the escapes that are the glob's."""
 
@@ -71,7 +85,7 @@ class Literal(Node):
         return lambda _: literal
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class PathNode(Node):
     """A field of the event, by its keys. Only the event's own keys are read, and places in lists."""
 
@@ -108,7 +122,7 @@ def _index(key: str) -> int | None:
     return int(key) if key.isascii() and key.isdecimal() and len(key) <= _INDEX_DIGITS else None
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class ListOf(Node):
     """A list of values."""
 
@@ -129,7 +143,7 @@ class ListOf(Node):
         return lambda event: [None if (found := value(event)) is MISSING else found for value in values]
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Group(Node):
     """Something in parentheses."""
 
@@ -156,7 +170,7 @@ class Group(Node):
         return self.inner.test
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Call(Node):
     """A function with its arguments."""
 
@@ -188,7 +202,6 @@ class Call(Node):
         return lambda event: call(first(event), second(event))
 
 
-@dataclass(frozen=True)
 class _Condition(Node):
     """A part that is true or false by itself."""
 
@@ -198,7 +211,7 @@ class _Condition(Node):
         return True
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Compare(_Condition):
     """Two values compared."""
 
@@ -225,7 +238,7 @@ class Compare(_Condition):
         return lambda event: equal(left(event), right(event)) is not negated
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class In(_Condition):
     """A value looked for in a list."""
 
@@ -244,7 +257,7 @@ class In(_Condition):
         return lambda event: contains(members(event), member(event))
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Not(_Condition):
     """A condition turned round."""
 
@@ -262,7 +275,7 @@ class Not(_Condition):
         return lambda event: not inner(event)
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Every(_Condition):
     """Conditions of which all must hold."""
 
@@ -290,7 +303,7 @@ class Every(_Condition):
         return every
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Some(_Condition):
     """Conditions of which one must hold."""
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple, TypeAlias
 
 from studio.formula.functions import FUNCTIONS, Signature
-from studio.formula.syntax import UNFINISHED_PATH, Token, kind_of, token_at
+from studio.formula.syntax import kind_of
+from studio.formula.tokens import UNFINISHED_PATH, Token, token_at
 
 Kind: TypeAlias = Literal["path", "placeholder", "function", "argument", "text"]
 

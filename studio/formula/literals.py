@@ -8,7 +8,8 @@ import re
 from typing import Final
 
 from actions.values import Json
-from studio.formula.syntax import FormulaError, Token, shortened
+from studio.formula.syntax import FormulaError, shortened
+from studio.formula.tokens import Token
 
 _ESCAPE: Final = re.compile(
     r"\\(?:u(?P<high>[dD][89abAB][0-9a-fA-F]{2})\\u(?P<low>[dD][c-fC-F][0-9a-fA-F]{2})"

@@ -12,13 +12,12 @@ from studio.formula.syntax import (
     DEEPEST,
     LARGEST,
     FormulaError,
-    Token,
     compact_json,
     fits,
     kind_of,
     shortened,
-    token_at,
 )
+from studio.formula.tokens import Token, token_at
 
 _END: Final = "the end"
 _VALUE: Final = ("a value", "a path", "a function")

@@ -1,10 +1,10 @@
-"""What a formula is made of: how its kind shows, its tokens, and JSON text on one line."""
+"""What a formula is made of: how its kind shows, its paths and names, and JSON text on one line."""
 
 from __future__ import annotations
 
 import json
 import re
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal
 
 from actions.values import Json
 
@@ -24,26 +24,11 @@ _VISIBLE = rf"[^'\"{_HIDDEN}\ud800-\udfff]"
 PATH: Final = re.compile(rf"\$(?:\.[\w-]*|\[(?:[0-9]+|'{_VISIBLE}*'|\"{_VISIBLE}*\")\])+")
 """A path as it is typed: keys after dots, indices and quoted keys in brackets. Others are written `path("…")`."""
 
-UNFINISHED_PATH: Final = re.compile(rf"(?:{PATH.pattern}|\$)(?:\[(?:[0-9]*|'[^']*|\"[^\"]*))?\Z")
-"""A path that may go on at the end of the text, or a bare `$` there."""
-
 PLACEHOLDER: Final = re.compile(r"\{\{[^}]+\}\}")
 """What makes a text a template."""
 
 NAME: Final = re.compile(r"[^\W\d][\w-]*")
 """The name of a function or an option, and a key that needs no quotes."""
-
-TOKEN: Final = re.compile(
-    rf"""\s*(?:(?P<path>{PATH.pattern})
-    |(?P<text>"[^"\\]*(?:\\.[^"\\]*)*"|'[^'\\]*(?:\\.[^'\\]*)*')
-    |(?P<number>-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?(?![\w.]))
-    |(?P<name>{NAME.pattern})
-    |(?P<sign>\?\?|[()\[\]{{}},:])
-    |(?P<end>\Z)
-    |(?P<bad>.))""",
-    re.DOTALL | re.VERBOSE,
-)
-"""The next token, blanks before it skipped. It matches at every offset."""
 
 
 class FormulaError(ValueError):
@@ -57,23 +42,6 @@ class FormulaError(ValueError):
         self.message = message
         self.position = position
         self.expected = expected
-
-
-class Token(NamedTuple):
-    """One token: its kind (a group of `TOKEN`), its text, and its offsets in the formula."""
-
-    kind: str
-    text: str
-    start: int
-    end: int
-
-
-def token_at(formula: str, offset: int) -> Token:
-    """The first token at or after an offset; of kind `end` where none is left, `bad` where none can begin."""
-    found = TOKEN.match(formula, offset)
-    assert found is not None, "TOKEN matches at every offset"  # noqa: S101 - tells the type checker what holds
-    kind = found.lastgroup or "bad"
-    return Token(kind, found[kind], found.start(kind), found.end(kind))
 
 
 def kind_of(text: str) -> Literal["expression", "template", "text"]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import ClassVar, TypeAlias
 
 from rich.cells import cell_len
@@ -19,7 +18,8 @@ from studio.bindings import FieldPath
 from studio.cli.text import printable, shortened
 from studio.evaluation import Reading
 from studio.event_paths import PathIndex
-from studio.formula import FUNCTIONS, Context, FormulaError, completed_path, context_at, parse_formula, with_placeholder
+from studio.formula.functions import FUNCTIONS
+from studio.formula.syntax import FormulaError
 from studio.samples import Sample
 from studio.tui.formula_line import FormulaLine
 from studio.tui.offer_list import Offer, OfferList
@@ -28,11 +28,6 @@ from studio.tui.signature_text import signature_text
 from studio.tui.steady_text import SteadyText
 from studio.tui.typing_history import TypingHistory
 
-_OFFERED = 30
-_OFFERED_BESIDE = 12
-"""Paths offered where a function may stand too."""
-
-_WORD = re.compile(r"[\w.\[\]-]*")
 _EMPTY = "Empty: the field is not bound."
 
 _CORNERS = 6
@@ -162,6 +157,8 @@ class BindingEditor(Vertical):
 
     def insert_placeholder(self, path: str) -> str:
         """Make the line a template with the path in it, and go on typing; gives what there is to say about it."""
+        from studio.formula.completion import with_placeholder  # what only typing needs, here as below
+
         line = self.query_one("#formula", Input)
         made = with_placeholder(line.value, line.cursor_position, path)
         if made is None:
@@ -207,7 +204,7 @@ class BindingEditor(Vertical):
             self.post_message(self.Typed(None))
             return
         try:
-            self.post_message(self.Typed(parse_formula(event.value)))
+            self.post_message(self.Typed(_read(event.value)))
         except FormulaError as error:
             self.call_after_refresh(self._tell_mistake, event.value, error)  # when the line has moved to its cursor
 
@@ -292,46 +289,21 @@ class BindingEditor(Vertical):
 
     def _binding(self) -> Json | None:
         """The binding that the line says; None where it is empty. Raises `FormulaError`."""
-        text = self.value
-        return parse_formula(text) if text.strip() else None
+        return _read(self.value) if self.value.strip() else None
 
     def _done(self) -> None:
         self._original = self.value
         self._unfinished.pop(self._place, None)
 
     def _complete_from(self, text: str, cursor: int) -> None:
+        from studio.formula.cursor import context_at
+        from studio.tui.formula_offers import offers_for
+
         context = context_at(text, cursor)
         signature = FUNCTIONS.get(context.function or "")
         room = self.size.width - _CORNERS
         self.border_subtitle = signature_text(signature, context.parameter, room) if signature else ""
-        if context.kind in ("path", "placeholder"):
-            self._offers.show(self._path_offers(context, text, _OFFERED))
-        elif context.kind in ("function", "argument"):
-            known = [item for item in FUNCTIONS.values() if item.name.startswith(context.prefix.lower())]
-            offers = [Offer(f"{item.name}(", item.description, context.start, str(item)) for item in known]
-            paths = self._path_offers(context, text, _OFFERED_BESIDE)
-            is_bare = context.kind == "argument" and not context.prefix  # what functions take is mostly paths
-            self._offers.show([*paths, *offers] if is_bare else [*offers, *paths])
-        else:
-            self._offers.show(self._offers_for_text(text) if cursor == len(text) else ())
-
-    def _offers_for_text(self, text: str) -> list[Offer]:
-        """What a word, or nothing yet, could mean if not the text itself: a path, or the call of a function."""
-        if not _WORD.fullmatch(text):
-            return []
-        calls = [item for item in FUNCTIONS.values() if text and item.name.startswith(text.lower())]
-        return [
-            *self._path_offers(Context("path", text, 0), text, _OFFERED),
-            *(Offer(f"= {item.name}(", item.description, 0, f"= {item}") for item in calls),
-        ]
-
-    def _path_offers(self, context: Context, text: str, limit: int) -> list[Offer]:
-        """The paths that fit, each with its value on the sample and on how many samples it is."""
-        return [
-            Offer(typed, f"{value_text(match.value, 40) or 'not here'}  {match.found_on}/{match.of}", context.start)
-            for match in self._paths.matches(context.prefix, self._sample, limit)
-            if (typed := completed_path(match.path, context, text)) is not None
-        ]
+        self._offers.show(offers_for(context, text, cursor, self._paths, self._sample))
 
     @property
     def _offers(self) -> OfferList:
@@ -343,3 +315,10 @@ class BindingEditor(Vertical):
         line.value = text[: offer.start] + offer.text + text[line.cursor_position :]
         line.cursor_position = offer.start + len(offer.text)
         line.focus()
+
+
+def _read(text: str) -> Json:
+    """The binding that a text says. Raises `FormulaError`."""
+    from studio.formula.parser import parse_formula
+
+    return parse_formula(text)

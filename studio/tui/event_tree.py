@@ -44,7 +44,7 @@ class EventTree(Tree[tuple[Keys, Json]]):
         """The sample's JSON is to be edited."""
 
     def __init__(self) -> None:
-        super().__init__("event", id="event")
+        super().__init__(Text("event"), id="event")  # a text would be read as markup, with a table of all emoji
         self.show_root = False
         self.guide_depth = 2
         self._sample: Sample | None = None

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from textual.content import Content
 
-from actions.engine import Outcome
 from actions.flow import Exchange
 from actions.values import Json
 from studio.cli.text import json_head, printable, shortened
 from studio.tui.json_colours import coloured
+
+if TYPE_CHECKING:
+    from actions.engine import Outcome
 
 _LINES_SHOWN = 250
 _CHARACTERS_SHOWN = 60_000

@@ -11,7 +11,8 @@ from actions.klaviyo import KLAVIYO
 from actions.values import Json
 from studio.bindings import FieldPath, is_plain_object
 from studio.cli.text import shortened
-from studio.formula import format_formula, with_key
+from studio.formula.completion import with_key
+from studio.formula.writer import format_formula
 from studio.tui.binding_editor import BindingEditor
 from studio.tui.chooser import Choice, Chooser
 from studio.tui.prompts import Ask

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
-from actions.engine import Engine, Outcome
 from actions.errors import MappingError, TriggerError
 from actions.klaviyo import KLAVIYO as DESTINATION
 from actions.klaviyo.lists import KlaviyoList, read_lists
@@ -16,6 +15,7 @@ from studio.target import KLAVIYO, SANDBOX, SANDBOX_KEY, TargetError, open_engin
 
 if TYPE_CHECKING:
     from actions import Mapping
+    from actions.engine import Outcome
     from actions.flow import Flow
     from actions.klaviyo.sandbox import Sandbox
     from actions.values import Json
@@ -66,6 +66,8 @@ class Wire:
 
     async def preview(self, settings: AbstractMapping[str, Any], mapping: Mapping, event: Json) -> Outcome:
         """What a mapping would do with an event, before a copy of the sandbox that nobody keeps."""
+        from actions.engine import Engine  # what the first screen does not need, here as below
+
         copy = self.sandbox.copy()
         try:
             async with Engine(DESTINATION, {**settings, "api_key": SANDBOX_KEY}, copy.transport()) as engine:
@@ -75,6 +77,8 @@ class Wire:
 
     async def send(self, settings: AbstractMapping[str, Any], mappings: Sequence[Mapping], event: Json) -> None:
         """Send one event by each of the mappings. Raises `TargetError`."""
+        from actions.engine import Outcome
+
         self.arrived = []
         async with open_engine(self.target, settings, mappings=mappings) as engine:
             for mapping in mappings:

@@ -16,7 +16,7 @@ from textual.widgets import SelectionList, Static
 from textual.widgets.selection_list import Selection
 
 from studio.cli.text import printable, shortened
-from studio.formula import format_formula
+from studio.formula.writer import format_formula
 from studio.suggestions import Suggestion
 from studio.tui.dialog import Dialog
 

@@ -14,7 +14,6 @@ from textual.visual import VisualType
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from actions.engine import Outcome
 from actions.flow import Exchange
 from actions.values import Json
 from studio.bindings import FieldPath
@@ -26,6 +25,7 @@ from studio.tui.steady_text import SteadyText
 from studio.tui.tab_line import TabLine
 
 if TYPE_CHECKING:
+    from actions.engine import Outcome
     from studio.tui.app import StudioApp
 
 TABS = ("payload", "requests", "response", "history")

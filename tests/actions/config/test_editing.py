@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from actions.config import CommentsWouldBeLost, Config, ConfigError, Mapping
 from actions.config.canonical import same
 from actions.config.reading import read
-from actions.config.toml_source import parse, scan
+from actions.config.toml_source import scan
+from actions.config.toml_text import parse
 from actions.values import Json
 
 HEAD = """\

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from actions.config.toml_source import TomlSource, parse, scan
+from actions.config.toml_source import TomlSource, scan
+from actions.config.toml_text import parse
 
 ODD = """\
 "quoted key" = 1 # one

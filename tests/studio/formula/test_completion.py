@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from actions.mapping import compile_mapping
 from actions.values import Json
 from studio.event_paths import can_be_named, path_text
-from studio.formula import completed_path, context_at, parse_formula, with_placeholder
+from studio.formula.completion import completed_path, with_placeholder
+from studio.formula.cursor import context_at
+from studio.formula.parser import parse_formula
 from studio.formula.syntax import HIDDEN
 
 KEYS = st.text(min_size=1, max_size=12).filter(lambda key: can_be_named((key,)))

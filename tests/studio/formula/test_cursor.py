@@ -2,7 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio.formula import FUNCTIONS, Context, context_at
+from studio.formula.cursor import Context, context_at
+from studio.formula.functions import FUNCTIONS
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,9 @@ import pytest
 
 from actions.mapping import compile_mapping
 from actions.mapping.directives import DIRECTIVES
-from studio.formula import FUNCTIONS, Signature, format_formula, parse_formula
-from studio.formula.functions import BY_DIRECTIVE
+from studio.formula.functions import BY_DIRECTIVE, FUNCTIONS, Signature
+from studio.formula.parser import parse_formula
+from studio.formula.writer import format_formula
 
 
 @pytest.mark.parametrize("signature", FUNCTIONS.values(), ids=str)

@@ -4,7 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio.formula import FormulaError, format_formula, parse_formula
+from studio.formula.parser import parse_formula
+from studio.formula.syntax import FormulaError
+from studio.formula.writer import format_formula
 
 
 def path(text: Any) -> dict[str, Any]:

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio.formula import format_formula, parse_formula
+from studio.formula.parser import parse_formula
+from studio.formula.writer import format_formula
 
 DIRECTIVES_AND_OPTIONS = """
     @path @template @literal @if @case @replace @arrayPath @flatten @json @merge @transform @excludeWhenNull @liquid

@@ -10,7 +10,7 @@ from textual.widgets import Input
 
 from actions.values import Json
 from studio.edited_document import Document
-from studio.formula import FUNCTIONS
+from studio.formula.functions import FUNCTIONS
 from studio.samples import Sample
 from studio.session import Session
 from studio.tui.app import StudioApp
