@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from actions.delivery.entries import Entries, Failure, Reason, Tally, kind_of, packed, unpacked
+from actions.delivery.number_set import NumberSet
 
 FORMAT = 1
 
@@ -181,9 +182,13 @@ class Journal:
         with _told(self.path):
             return self._db.execute("select rows from job where id = ?", (job_id,)).fetchone()[0]
 
-    def settled(self, since: int) -> dict[str, set[int]]:
+    def settled(self, since: int) -> dict[str, NumberSet]:
         """By mapping, the numbers from `since` on that need not be sent any more."""
-        known: dict[str, set[int]] = {}
+        known: dict[str, NumberSet] = {}
+
+        def of(mapping: str) -> NumberSet:
+            return known.setdefault(mapping, NumberSet(since))
+
         queries = (
             ("select mapping, numbers from settled join reason on reason.id = reason where last >= ?", (since,)),
             ("select mapping, numbers from job", ()),
@@ -191,10 +196,10 @@ class Journal:
         with _told(self.path):
             for query, values in queries:
                 for mapping, numbers in self._db.execute(query, values):
-                    known.setdefault(mapping, set()).update(each for each in unpacked(numbers) if each >= since)
+                    of(mapping).update(unpacked(numbers))
             rows = self._db.execute("select mapping, number from failure where number >= ?", (since,))
             for mapping, number in rows:
-                known.setdefault(mapping, set()).add(number)
+                of(mapping).update((number,))
         return known
 
     def tallies(self) -> list[Tally]:
