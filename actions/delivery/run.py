@@ -123,6 +123,8 @@ class Run:
                 continue
             last = line
             self.progress.read += 1
+            if self._is_known(EVENT, number):  # it reached no mapping in an earlier sitting, and what is settled stays
+                continue
             if isinstance(result, str):
                 self._take_bad_line(number, BadLine(result, line.source, line.line, line.content))
             elif number in repeated:
@@ -159,8 +161,6 @@ class Run:
         )
 
     def _take_bad_line(self, number: int, line: BadLine) -> None:
-        if self._is_known(EVENT, number):
-            return
         failure = Failure(number, line.source, line.line, line.content)
         self._note(Reason(EVENT, BAD_LINE, line.reason), failure=failure)
         if self._tell:
@@ -169,8 +169,6 @@ class Run:
     def _take_event(
         self, number: int, line: Line | BadLine, result: PreparedEvent, portion: Portion, moment: float
     ) -> None:
-        if self._is_known(EVENT, number):  # no mapping took it in an earlier sitting, and what is settled stays
-            return
         if not result.takes:
             if not any(number in known for known in self._known.values()):  # by a mapping that is off now, it may be
                 self._note(Reason(EVENT, UNMATCHED), number)
@@ -198,8 +196,6 @@ class Run:
 
     def _note(self, reason: Reason, number: int = -1, *, failure: Failure | None = None) -> None:
         """An outcome that needs no sending. It is put on record with the next ones."""
-        if failure is None and self._is_known(reason.mapping, number):
-            return
         if failure is None:
             self._entries.add(reason, number)
         else:

@@ -31,7 +31,7 @@ from actions.config.model import Mapping as ConfigMapping
 from actions.config.row_changes import UPDATED, changes_of
 from actions.delivery.journal import Journal
 from actions.delivery.lines import Chunk
-from actions.delivery.report import SETTLED
+from actions.delivery.report import failed_tallies
 from actions.warehouse.comparison import Changes, Snapshot, UnusableRows, apply_changes, create_tables, sorted_columns
 from actions.warehouse.row_events import Row, RowEvents
 from actions.warehouse.warehouse import Column, Warehouse, WarehouseError
@@ -262,9 +262,7 @@ def _part(mapping: str, document: dict[str, Any]) -> Part:
 
 def _failures(journal: Journal) -> Iterator[tuple[list[int], bool]]:
     """The numbers of the rows that failed, in portions, and whether they may have arrived all the same."""
-    for tally in journal.tallies():
-        if tally.status in SETTLED:
-            continue
+    for tally in failed_tallies(journal):
         numbers: list[int] = []
         for failure in journal.failures(tally.reason):
             numbers.append(failure.number)

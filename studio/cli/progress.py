@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
+from itertools import chain
 from typing import TYPE_CHECKING, Protocol
 
 from studio.cli.text import printable
@@ -34,33 +35,30 @@ class Amount(Protocol):
         ...
 
 
-async def show_progress(progress: Progress, sources: Amount, waiting: Waiting, *, only_reading: bool = False) -> None:
-    """Tell how the work is getting on until this is cancelled; with `only_reading`, nothing of what becomes of it."""
+async def show_progress(progress: Progress, sources: Amount, waiting: Waiting | None = None) -> None:
+    """Tell how the work is getting on until this is cancelled. Without a `waiting`, it is only reading."""
     if sys.stderr is not None and sys.stderr.isatty():
-        await _draw(progress, sources, waiting, only_reading=only_reading)
+        await _draw(progress, sources, waiting)
     else:
         began = time.monotonic()
         while True:
             await asyncio.sleep(_LINE_EVERY)
-            seconds, share = time.monotonic() - began, _share(sources)
-            reading = ", ".join(_speed(progress, seconds, _done(progress, share)))
-            tell(reading if only_reading else words(progress, waiting, seconds, share))
+            tell(words(progress, waiting, time.monotonic() - began, _share(sources)))
 
 
-async def _draw(progress: Progress, sources: Amount, waiting: Waiting, *, only_reading: bool) -> None:
+async def _draw(progress: Progress, sources: Amount, waiting: Waiting | None) -> None:
     from rich.console import Console  # drawn in a terminal only
     from rich.live import Live
 
     began = time.monotonic()
     with Live(console=Console(stderr=True), auto_refresh=False, transient=True) as live:
         while True:
-            below = [] if only_reading else [_outcomes(progress), _waits(waiting)]
-            live.update(_picture(progress, time.monotonic() - began, _share(sources), below), refresh=True)
+            live.update(_picture(progress, waiting, time.monotonic() - began, _share(sources)), refresh=True)
             await asyncio.sleep(_REFRESH)
 
 
-def _picture(progress: Progress, seconds: float, share: float | None, below: list[list[str]]) -> Group:
-    """A bar with how far and how fast it goes, and lines below it."""
+def _picture(progress: Progress, waiting: Waiting | None, seconds: float, share: float | None) -> Group:
+    """A bar with how far and how fast it goes, below it the outcomes, and what is waited for."""
     from rich.console import Group
     from rich.progress_bar import ProgressBar
     from rich.table import Table
@@ -72,7 +70,8 @@ def _picture(progress: Progress, seconds: float, share: float | None, below: lis
     told = "  ".join([*percent, *_speed(progress, seconds, done)])
     bar = ProgressBar(total=1.0, completed=done or 0.0, width=24, pulse=done is None)
     line.add_row(bar, Text(told, no_wrap=True, overflow="ellipsis"))
-    return Group(line, *(Text(", ".join(told), no_wrap=True, overflow="ellipsis") for told in below if told))
+    below = [", ".join(part) for part in _sending(progress, waiting)]
+    return Group(line, *(Text(text, no_wrap=True, overflow="ellipsis") for text in below if text))
 
 
 def _share(sources: Amount) -> float | None:
@@ -90,9 +89,14 @@ def _landed(progress: Progress) -> float:
     return progress.landed / progress.taken if progress.taken else 1.0
 
 
-def words(progress: Progress, waiting: Waiting, seconds: float, share: float | None) -> str:
+def words(progress: Progress, waiting: Waiting | None, seconds: float, share: float | None) -> str:
     """How far the run is, in one line."""
-    return ", ".join([*_speed(progress, seconds, _done(progress, share)), *_outcomes(progress), *_waits(waiting)])
+    return ", ".join(chain(_speed(progress, seconds, _done(progress, share)), *_sending(progress, waiting)))
+
+
+def _sending(progress: Progress, waiting: Waiting | None) -> list[list[str]]:
+    """The outcomes, and what is waited for; nothing where nothing is sent."""
+    return [] if waiting is None else [_outcomes(progress), _waits(waiting)]
 
 
 def _speed(progress: Progress, seconds: float, done: float | None) -> list[str]:

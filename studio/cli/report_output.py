@@ -50,17 +50,8 @@ def finish(journal: Journal, run: str, failed: Path | None, *, as_json: bool) ->
             )
             code = EXIT_FAILED
     if code:
-        tell(
-            "\n".join(
-                filter(
-                    None,
-                    (
-                        f"studio runs show {named} tells all of it.",
-                        advice(report, named, are_written=failed is not None),
-                    ),
-                )
-            )
-        )
+        told = advice(report, named, are_written=failed is not None)
+        tell("\n".join(filter(None, (f"studio runs show {named} tells all of it.", told))))
     return code
 
 

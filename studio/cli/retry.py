@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from studio.cli import arguments
-from studio.cli.asking import MANY_PEOPLE, confirm
+from studio.cli.asking import MANY_PEOPLE, confirm, consent_changing
 from studio.cli.durations import seconds_of
 from studio.cli.failures import EXIT_FAILED, EXIT_INTERRUPTED, UsageFailure, command
 from studio.cli.inputs import config_of, enabled, perform
-from studio.cli.run_journal import refuse_sync
+from studio.cli.run_journal import named_journal, refuse_sync
 from studio.cli.words import say, tell
-from studio.runs import RunNotFound, RunRequest, find_journal
+from studio.runs import RunRequest, name_of
 from studio.target import KLAVIYO
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def retry(
 
     patience = seconds_of(give_up, "--give-up")
     try:
-        path = find_journal(run)
+        path = named_journal(run)
         with Journal(path) as journal:
             about = journal.about
             if "request" not in about:
@@ -69,11 +69,11 @@ def retry(
                 _ask_about_consent(loaded, journal, reasons)
             try:
                 interrupted = perform(_retry(loaded, request.to, journal, reasons, patience, Options(wait=wait)))
-                code = finish(journal, path.stem, failed, as_json=as_json)
+                code = finish(journal, name_of(path), failed, as_json=as_json)
             except JournalError as error:
                 say(str(error))
                 return EXIT_FAILED
-    except (RunNotFound, JournalError) as error:
+    except JournalError as error:
         raise UsageFailure(str(error)) from error
     return EXIT_INTERRUPTED if interrupted else code
 
@@ -81,9 +81,9 @@ def retry(
 def _reasons(journal: Journal, wanted: str | None) -> list[Reason]:
     """The reasons of failures that a text names, by status, mapping or words."""
     from actions.delivery.entries import EVENT
-    from actions.delivery.report import SETTLED
+    from actions.delivery.report import failed_tallies
 
-    failed = [tally.reason for tally in journal.tallies() if tally.status not in SETTLED and tally.mapping != EVENT]
+    failed = [tally.reason for tally in failed_tallies(journal) if tally.mapping != EVENT]
     found = [
         each
         for each in failed
@@ -96,13 +96,7 @@ def _reasons(journal: Journal, wanted: str | None) -> list[Reason]:
 
 def _ask_about_consent(config: Config, journal: Journal, reasons: list[Reason]) -> None:
     """Ask before the consent of many people is changed at the real Klaviyo."""
-    from actions.klaviyo import KLAVIYO as DESTINATION
-
-    changing = {
-        mapping.name
-        for mapping in config.mappings
-        if mapping.enabled and DESTINATION.actions[mapping.action].changes_consent
-    }
+    changing = consent_changing(config)
     tallies = [tally for tally in journal.tallies() if tally.reason in reasons and tally.mapping in changing]
     count = sum(tally.count for tally in tallies)
     if count > MANY_PEOPLE:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from studio.cli.asking import MANY_PEOPLE, confirm
+from studio.cli.asking import MANY_PEOPLE, confirm, consent_changing
 from studio.cli.failures import EXIT_FAILED, UsageFailure
 from studio.cli.inputs import mappings_only, opened, perform
 
@@ -21,7 +21,6 @@ def _planned(config: Config, request: RunRequest, options: Options) -> Plan:
     """What the run would do, found out by reading the input, which may take minutes."""
     from actions.delivery.plan import plan
     from actions.klaviyo import KLAVIYO as DESTINATION
-    from actions.waiting import Waiting
     from studio.cli.progress import show_progress
     from studio.target import SANDBOX_KEY
 
@@ -29,7 +28,7 @@ def _planned(config: Config, request: RunRequest, options: Options) -> Plan:
     settings = {**config.settings, "api_key": SANDBOX_KEY}
 
     async def watch(progress: Progress) -> None:
-        await show_progress(progress, sources, Waiting(), only_reading=True)
+        await show_progress(progress, sources)
 
     return perform(plan(DESTINATION, config, settings, sources.chunks(), options, watch))
 
@@ -46,13 +45,7 @@ def show_plan(config: Config, request: RunRequest, options: Options, *, as_json:
 
 def ask_about_consent(config: Config, request: RunRequest, options: Options) -> None:
     """Ask before the consent of many people is changed at the real Klaviyo."""
-    from actions.klaviyo import KLAVIYO as DESTINATION
-
-    changing = [
-        mapping.name
-        for mapping in config.mappings
-        if mapping.enabled and DESTINATION.actions[mapping.action].changes_consent
-    ]
+    changing = consent_changing(config)
     if not changing:
         return
     names = ", ".join(changing)

@@ -12,16 +12,14 @@ from studio.cli import arguments
 from studio.cli.failures import EXIT_FAILED, UsageFailure, command
 from studio.cli.remove_runs import EXAMPLES as REMOVE_EXAMPLES
 from studio.cli.remove_runs import remove_runs
-from studio.cli.run_journal import unusable_runs
+from studio.cli.run_journal import named_journal, unusable_runs
 from studio.cli.text import json_line, printable
 from studio.cli.words import say, tell
 from studio.runs import (
     FINISHED,
     RUNNING,
-    RunNotFound,
     RunRequest,
     all_journals,
-    find_journal,
     is_being_written,
     name_of,
     runs_folder,
@@ -58,13 +56,13 @@ def show(run: Run, failed: arguments.FailedFile = None, as_json: arguments.AsJso
     from studio.cli.report_text import advice, report_lines
 
     try:
-        path = find_journal(run)
+        path = named_journal(run)
         with Journal(path, write=False) as journal:
             about, report = journal.about, Report.of(journal)
             if failed is not None:
                 refuse_failed_file(failed, [path, *_inputs(about)])
                 write_failed(journal, failed)
-    except (RunNotFound, JournalError) as error:
+    except JournalError as error:
         raise UsageFailure(str(error)) from error
     if as_json:
         typer.echo(json_line({"run": name_of(path), **_facts(about), **report.document()}))

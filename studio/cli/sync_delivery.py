@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from studio.cli.asking import MANY_PEOPLE, confirm
+from studio.cli.asking import MANY_PEOPLE, confirm, consent_changing
 from studio.cli.failures import EXIT_FAILED, EXIT_INTERRUPTED, UsageFailure
 from studio.cli.inputs import perform
 from studio.cli.sync_text import Done, report_document, report_text, warnings_of
@@ -21,7 +21,7 @@ from studio.runs import FINISHED, RUNNING, RunRequest, facts_of_sitting, new_jou
 from studio.target import KLAVIYO
 
 if TYPE_CHECKING:
-    from actions import Config, Mapping
+    from actions import Config
     from actions.delivery.journal import Journal
     from actions.delivery.lines import Chunk
     from actions.delivery.run import Options
@@ -134,20 +134,14 @@ class Delivery:
             confirm(text, "Give --full if that is meant; --plan shows what would be sent.")
         if self._way.yes or self._way.to != KLAVIYO:
             return
+        changing = consent_changing(self._config)
         for name, found in comparison.changes.items():
-            mapping = self._mappings[name]
-            if self._changes_consent(mapping) and found.taken > MANY_PEOPLE:
+            if name in changing and found.taken > MANY_PEOPLE:
                 text = f"This changes the consent of up to {found.taken:,} people at the real Klaviyo ({name})."
                 confirm(text, "Give --yes if that is meant; --plan tells more.")
             if found.loses_many and found.takes_deleted:
                 text = f"{found.deleted:,} of the {found.known:,} rows that {name} has synced would go as deleted."
                 confirm(text, "Give --yes if that is meant; --plan tells more.")
-
-    @staticmethod
-    def _changes_consent(mapping: Mapping) -> bool:
-        from actions.klaviyo import KLAVIYO as DESTINATION
-
-        return DESTINATION.actions[mapping.action].changes_consent
 
     def _deliver(self, part: Part, *, resumed: bool) -> None:
         """Deliver a part and take what became of it as the new state. Raises `Interrupted`."""

@@ -87,3 +87,11 @@ def test_jobs_of_what_is_sent_again_are_followed(studio, config, tmp_path):
     assert 0 < arrived < 40
     assert report["mappings"] == {"People": {"delivered": arrived, "rejected": 40 - arrived}}
     assert f"Sent again to {url}: {arrived} delivered, {40 - arrived} rejected." in again.stderr
+
+
+def test_a_run_with_a_journal_of_its_own_is_named_by_that_here_too(studio, config, tmp_path):
+    journal = tmp_path / "mine.db"
+    studio("run", config, mixed(tmp_path), "--journal", journal)
+    again = studio("retry", journal)
+    assert f"studio runs show {journal} tells all of it." in again.stderr
+    assert f"studio retry {journal}" in again.stderr
