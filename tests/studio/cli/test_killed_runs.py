@@ -76,8 +76,10 @@ def served() -> Iterator[tuple[Sandbox, str]]:
 
 def changed(journal: Path) -> int:
     """When the journal was written last."""
-    log = journal.with_name(f"{journal.name}-wal")
-    return log.stat().st_mtime_ns if log.exists() else 0
+    try:
+        return journal.with_name(f"{journal.name}-wal").stat().st_mtime_ns
+    except FileNotFoundError:
+        return 0
 
 
 def wait_until(condition: Callable[[], bool]) -> None:

@@ -8,7 +8,7 @@ import sqlite3
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from subprocess import DEVNULL
 
@@ -67,7 +67,11 @@ def flights() -> Iterator[str]:
 
 def written() -> float:
     """When a journal was written last."""
-    return max((path.stat().st_mtime_ns for path in runs_folder().glob("*.db-wal")), default=0.0)
+    moments = [0.0]
+    for path in runs_folder().glob("*.db-wal"):
+        with suppress(FileNotFoundError):  # it goes with its last connection, which may be right now
+            moments.append(path.stat().st_mtime_ns)
+    return max(moments)
 
 
 def wait_until(condition: Callable[[], bool]) -> None:
